@@ -11,7 +11,6 @@ from fractions import Fraction
 
 WRITE = "Write it as <answer>{}</answer>."
 INTEGER = re.compile(r"[+-]?[0-9]{1,4000}")
-SEPARATORS = re.compile(r"[\s,;]+")
 
 
 def _integer(word: str) -> int:
@@ -20,8 +19,23 @@ def _integer(word: str) -> int:
     return int(word)
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in SEPARATORS.split(text.strip().strip("[](){}")) if word]
+def words(text: str) -> list[str]:
+    """The words of a line, separated by blanks, commas or semicolons, with or without brackets around them.
+
+    >>> words("[1, 2]")
+    ['1', '2']
+    """
+    return text.strip().strip("[](){}").replace(",", " ").replace(";", " ").split()
+
+
+def _integers(text: str) -> list[int]:
+    found = words(text)
+    return list(map(int, found)) if all(map(INTEGER.fullmatch, found)) else list(map(_integer, found))
+
+
+def _strange(text: str, alphabet: str) -> None:
+    if rest := text.strip(alphabet):
+        raise ValueError(f"expected only the characters {alphabet!r}, found {rest[0]!r}")
 
 
 def _counted(things: list, count: int | None, what: str) -> list:
@@ -59,7 +73,7 @@ class Integers:
     instruction: str = WRITE.format("integers separated by spaces")
 
     def parse(self, text: str) -> list[int]:
-        return _counted([_integer(word) for word in _words(text)], self.count, "integers")
+        return _counted(_integers(text), self.count, "integers")
 
     def show(self, answer: list[int]) -> str:
         return " ".join(map(str, answer))
@@ -99,9 +113,7 @@ class Text:
 
     def parse(self, text: str) -> str:
         word = text.strip()
-        strange = next((c for c in word if c not in self.alphabet), None)
-        if strange is not None:
-            raise ValueError(f"expected only the characters {self.alphabet!r}, found {strange!r}")
+        _strange(word, self.alphabet)
         return word
 
     def show(self, answer: str) -> str:
@@ -145,8 +157,8 @@ class Rows:
     instruction: str = WRITE.format("lines of integers separated by spaces")
 
     def parse(self, text: str) -> list[list[int]]:
-        lines = [words for line in text.splitlines() if (words := _words(line))]
-        return [_counted([_integer(word) for word in words], self.width, "integers a line") for words in lines]
+        lines = [line for line in map(_integers, text.splitlines()) if line]
+        return [_counted(line, self.width, "integers a line") for line in lines]
 
     def show(self, answer: list[list[int]]) -> str:
         return "\n".join(" ".join(map(str, row)) for row in answer)
@@ -165,9 +177,8 @@ class Grid:
 
     def parse(self, text: str) -> list[str]:
         rows = ["".join(line.split()) for line in text.splitlines() if line.strip()]
-        strange = next((c for row in rows for c in row if c not in self.alphabet), None)
-        if strange is not None:
-            raise ValueError(f"expected only the characters {self.alphabet!r}, found {strange!r}")
+        for row in rows:
+            _strange(row, self.alphabet)
         if len({len(row) for row in rows}) > 1:
             raise ValueError("expected rows of one width")
         return rows

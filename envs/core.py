@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,7 +26,7 @@ A = TypeVar("A")
 SPLITS: tuple[Split, ...] = ("train", "eval")
 EVAL_SHARE = 64  # of 256: a problem whose digest starts with a byte below this belongs to the eval split
 ATTEMPTS = 64  # draws before a problem space is taken to be too small to divide between the splits
-ANSWER = re.compile(r"<answer>((?:(?!<answer>).)*?)</answer>", re.DOTALL)
+OPEN, CLOSE = "<answer>", "</answer>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +46,16 @@ class Verdict:
         return self.score == 1.0
 
 
+CORRECT = Verdict("graded", 1.0, "correct")
+
+
 def graded(score: float, reason: str = "") -> Verdict:
     """A valid answer with its score; raises `AssertionError` outside [0, 1], which is always a bug in the task."""
+    if score == 1.0 and not reason:
+        return CORRECT
     if not 0.0 <= score <= 1.0:
         raise AssertionError(f"a score must lie in [0, 1], this task computed {score!r}")
-    return Verdict("graded", float(score), reason or ("correct" if score == 1.0 else f"scored {score:.3f}"))
+    return Verdict("graded", float(score), reason or f"scored {score:.3f}")
 
 
 def invalid(reason: str) -> Verdict:
@@ -79,20 +83,15 @@ class Answer(Protocol[A]):
         ...
 
 
-def stream(task: str, split: Split, level: int, seed: int, attempt: int = 0) -> Rng:
-    """The random stream of one problem, a pure function of its key (numpy `SeedSequence`, hashed and spread)."""
-    import numpy as np
-
-    words = (*_words(task), SPLITS.index(split), level, seed, attempt)
-    # The same entropy either way; as an array, which words of 32 bits allow, it is taken in four times as fast.
-    entropy = words if max(level, seed) >> 32 else np.array(words, dtype=np.uint32)
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence(entropy)))
+@cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 @cache
-def _words(task: str) -> tuple[int, ...]:
-    digest = hashlib.blake2b(task.encode(), digest_size=16).digest()
-    return tuple(int.from_bytes(digest[i : i + 4], "little") for i in range(0, 16, 4))
+def _shown(kind: type) -> tuple[str, ...]:
+    """The fields that make a problem what it is: not a planted solution, which is no part of the comparison."""
+    return tuple(field.name for field in dataclasses.fields(kind) if field.compare)
 
 
 class Task(ABC, Generic[A]):
@@ -146,18 +145,21 @@ class Task(ABC, Generic[A]):
             raise ValueError(f"split must be one of {', '.join(SPLITS)}, not {split!r}")
         if level < 0 or seed < 0:
             raise ValueError(f"level and seed must be integers >= 0, not level={level!r}, seed={seed!r}")
-        size = cls.Size.at(level)  # type: ignore[attr-defined]
-        problem = cls.sample(stream(cls.id(), split, level, seed), size)
-        for attempt in range(1, ATTEMPTS):
+        from whetstone.envs.stream import stream  # imports NumPy, for which who only lists tasks does not wait
+
+        rng, size = stream(cls.id(), split, level, seed), cls.Size.at(level)  # type: ignore[attr-defined]
+        problem = cls.sample(rng, size)
+        for _ in range(ATTEMPTS):
             if problem.split == split:
                 break
-            problem = cls.sample(stream(cls.id(), split, level, seed, attempt), size)
+            problem = cls.sample(rng, size)
         return problem
 
     @property
     def split(self) -> Split:
         """The split that this problem belongs to, by the digest of its content."""
-        digest = hashlib.blake2b(repr(self).encode(), digest_size=1).digest()
+        values = [getattr(self, name) for name in _shown(type(self))]
+        digest = hashlib.blake2b(repr(values).encode(), digest_size=1).digest()
         return "eval" if digest[0] < EVAL_SHARE else "train"
 
     @cached_property
@@ -181,18 +183,19 @@ class Task(ABC, Generic[A]):
 
         Only the parser's `ValueError` means "unreadable"; every other exception is a bug in the task and propagates.
         """
-        found = ANSWER.findall(completion)
-        if not found:
+        start = completion.rfind(OPEN, 0, max(0, completion.rfind(CLOSE)))
+        if start < 0:
             return unreadable("expected an answer between <answer> and </answer>, found none")
+        start += len(OPEN)
         try:
-            answer = self.answer.parse(found[-1].strip())
+            answer = self.answer.parse(completion[start : completion.find(CLOSE, start)].strip())
         except ValueError as error:
             return unreadable(str(error))
         return self.check(answer)
 
     def to_json(self) -> str:
         """The problem as one JSON object: its task and its fields."""
-        fields = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}  # type: ignore[arg-type]
+        fields = {name: getattr(self, name) for name in _fields(type(self))}
         return json.dumps({"task": self.id(), **fields}, separators=(",", ":"))
 
     @classmethod
@@ -203,8 +206,8 @@ class Task(ABC, Generic[A]):
             task = data.pop("task")
         except (json.JSONDecodeError, AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"expected a JSON object with a 'task' field, got {text[:80]!r}") from error
-        names = {field.name for field in dataclasses.fields(cls)}  # type: ignore[arg-type]
-        if task != cls.id() or set(data) != names:
+        names = _fields(cls)
+        if task != cls.id() or set(data) != set(names):
             raise ValueError(f"expected {cls.id()} with fields {sorted(names)}, got {task} with {sorted(data)}")
         return cls(**{name: _frozen(value) for name, value in data.items()})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Hashable, Iterable, Sequence
+from operator import eq
 
 
 def exact(answer: object, truth: object) -> float:
@@ -19,7 +20,7 @@ def in_place(answer: Sequence[object], truth: Sequence[object]) -> float:
     0.6666666666666666
     """
     length = max(len(answer), len(truth))
-    return sum(a == b for a, b in zip(answer, truth, strict=False)) / length if length else 1.0
+    return sum(map(eq, answer, truth)) / length if length else 1.0
 
 
 def overlap(answer: Iterable[Hashable], truth: Iterable[Hashable]) -> float:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from whetstone.envs.catalog import load
-from whetstone.envs.core import Task, stream
+from whetstone.envs.core import Task
+from whetstone.envs.stream import stream
 
 ENOUGH = 50  # different problems on which task and truth must agree
 

@@ -22,6 +22,7 @@ LEVELS = (0, 3, 10, 30)
 LINES = 60  # of a task's file
 PROMPT = 6000  # characters at level 10
 NULL_SCORE = 0.2  # most that answering without reading may earn on average at level 10
+GUESSES = 100  # problems of level 10 on which that is measured
 SAME = 2  # problems of a level that may be drawn twice
 NONSENSE = {
     "nothing": "",
@@ -154,7 +155,8 @@ def nothing(drawn: Drawn) -> Iterator[str]:
 
 def guess(drawn: Drawn) -> tuple[float, str]:
     """What the best answer that ignores the problem earns on average at level 10, and which it is."""
-    problems = drawn.at[10]
+    kind = drawn.kind
+    problems = drawn.at[10] + [kind.draw(10, seed) for seed in range(len(drawn.at[10]), 0 if drawn.quick else GUESSES)]
     answers: dict[str, Callable[[Task], str]] = {
         "nothing": lambda p: tagged(""),
         "the prompt": lambda p: p.prompt,
@@ -166,9 +168,8 @@ def guess(drawn: Drawn) -> tuple[float, str]:
         "1 2 3 ...": lambda p: tagged(_identity(p, 1)),
     }
     earned = [(mean(p.grade(answer(p)).score for p in problems), name) for name, answer in answers.items()]
-    shown = [tagged(p.answer.show(p.solution)) for p in problems]
-    for text in shown[:2]:  # another problem's answer counts only where it is right: it may well be a feasible one
-        others = [p for p, own in zip(problems, shown, strict=True) if p != problems[shown.index(text)]]
+    for one in problems[:2]:  # another problem's answer counts only where it is right: it may well be a feasible one
+        text, others = tagged(one.answer.show(one.solution)), [p for p in problems if p != one]
         earned.append((mean(float(p.grade(text).correct) for p in others) if others else 0.0, "as to another problem"))
     return max(earned)
 

@@ -35,7 +35,7 @@ def matrix_binary_exponentiation(problem: Any) -> None:
         assert problem.check(wrong).kind == "invalid"
 
 
-@truth("algebra/negative_base", levels=(0, 1, 2), seeds=25)
+@truth("algebra/negative_base", levels=(0, 1, 2), seeds=40)
 def negative_base(problem: Any) -> None:
     r, found = problem.radix, []
     for length in range(1, 10 if r == 2 else 7):

@@ -120,7 +120,7 @@ def las(problem: Any) -> None:
             content += gets(changed, person) <= gets(meals, person)
         verdict = problem.check(meals)
         assert verdict.correct == (content == n)
-        assert abs(verdict.score - (content / n) ** 4) < 1e-9
+        assert abs(verdict.score - (content / n) ** 5) < 1e-9
     assert problem.check(problem.solution[1:]).kind == problem.check([3, *problem.solution[1:]]).kind == "invalid"
 
 

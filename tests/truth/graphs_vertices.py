@@ -47,7 +47,7 @@ def refuses_bad_colourings(problem: Any) -> None:
     assert problem.check([10**30 - colour for colour in problem.solution]).correct
 
 
-@truth("graphs/maximum_clique", levels=(0, 1, 3), seeds=20)
+@truth("graphs/maximum_clique", levels=(0, 1, 3), seeds=30)
 def maximum_clique(problem: Any) -> None:
     clique = lambda chosen: len(chosen) if all(pair in problem.edges for pair in combinations(chosen, 2)) else None  # noqa: E731
     judged(problem, subsets(problem.vertices), clique, max)

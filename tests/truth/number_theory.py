@@ -162,7 +162,7 @@ def lcm(problem: Any) -> None:
     only(problem, next(x for x in count(1) if x % problem.a == x % problem.b == 0))
 
 
-@truth("number_theory/max_multiplication_fixed_sum", levels=(2, 3, 4), seeds=30)
+@truth("number_theory/max_multiplication_fixed_sum", levels=(2, 3, 4, 5), seeds=40)
 def max_multiplication_fixed_sum(problem: Any) -> None:
     best = [1]  # of each sum, by its first part
     for total in range(1, problem.n + 1):

@@ -138,7 +138,7 @@ def minimum_unconflicted_grid_kmax(drawn: Any) -> None:
 # -- splits ---------------------------------------------------------------------------------------------------------
 
 
-@truth("optimization/cleaning_up", sizes=[(5, 2), (6, 3), (7, 3)], seeds=20)
+@truth("optimization/cleaning_up", sizes=[(5, 2), (6, 3), (7, 3)], seeds=30)
 def cleaning_up(problem: Any) -> None:
     judge_splits(problem, problem.numbers, lambda batches: sum(len(set(batch)) ** 2 for batch in batches))
 

@@ -140,7 +140,7 @@ def longest_repeated_palindrome(problem: Any) -> None:
     assert problem.check(problem.solution[:-1]).kind == "invalid"
 
 
-@truth("strings/max_weight_palindromic_substring", levels=(0, 2, 4), seeds=25)
+@truth("strings/max_weight_palindromic_substring", levels=(0, 2, 4), seeds=40)
 def max_weight_palindromic_substring(problem: Any) -> None:
     short = [word for size in range(1, 6) for word in words("ab", size)]
 

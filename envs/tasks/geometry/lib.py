@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count, pairwise
 
-from whetstone.envs.answers import SEPARATORS, WRITE
+from whetstone.envs.answers import WRITE, words
 from whetstone.envs.core import Rng
 
 Point = tuple[int, int]
@@ -120,13 +120,13 @@ class Decimals:
     instruction: str = WRITE.format("decimal numbers separated by spaces")
 
     def parse(self, text: str) -> list[float]:
-        words = [word for word in SEPARATORS.split(text.strip().strip("[](){}")) if word]
-        strange = next((word for word in words if not DECIMAL.fullmatch(word)), None)
+        found = words(text)
+        strange = next((word for word in found if not DECIMAL.fullmatch(word)), None)
         if strange is not None:
             raise ValueError(f"expected a decimal number, found {strange[:40]!r}")
-        if len(words) != self.count:
-            raise ValueError(f"expected {self.count} numbers, found {len(words)}")
-        return [float(word) for word in words]
+        if len(found) != self.count:
+            raise ValueError(f"expected {self.count} numbers, found {len(found)}")
+        return [float(word) for word in found]
 
     def show(self, answer: list[float]) -> str:
         return " ".join(f"{number:.6f}" for number in answer)

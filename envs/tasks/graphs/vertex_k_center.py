@@ -57,4 +57,4 @@ class VertexKCenter(Task[list[int]]):
             return invalid(f"expected {self.centers} different vertices from 0 to {self.vertices - 1}")
         table = lib.routes(self.vertices, self.edges)
         radii = (max(min(row[c][0] for c in centers) for row in table) for centers in (answer, self.solution))
-        return graded(at_least(*radii, power=6))
+        return graded(at_least(*radii, power=8))

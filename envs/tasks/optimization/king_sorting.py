@@ -51,7 +51,7 @@ class KingSorting(Task[list[int]]):
     def check(self, answer: list[int]) -> Verdict:
         if len(answer) != len(self.people) or not different(answer, len(self.people), first=1):
             return invalid(f"expected each person from 1 to {len(self.people)} once")
-        return graded(at_least(self._largest_reward(answer), self._largest_reward(self.solution), power=3))
+        return graded(at_least(self._largest_reward(answer), self._largest_reward(self.solution), power=4))
 
     def _largest_reward(self, order: list[int]) -> int:
         product, largest = self.king, 0

@@ -50,7 +50,7 @@ class PipelineArrangement(Task[list[int]]):
         if len(answer) != len(self.jobs) or not different(answer, len(self.jobs), first=1):
             return invalid(f"expected each job from 1 to {len(self.jobs)} once")
         busy = sum(b for _, b in self.jobs)  # in any order: what tells orders apart is for how long B waits
-        return graded(at_least(self._finish(answer) - busy, self._finish(self.solution) - busy, power=2))
+        return graded(at_least(self._finish(answer) - busy, self._finish(self.solution) - busy, power=3))
 
     def _finish(self, order: list[int]) -> int:
         free_a = free_b = 0

@@ -31,7 +31,7 @@ class Numbrix(Task[list[list[int]]]):
 
         @classmethod
         def at(cls, level: int) -> Self:
-            height, width = 3 + max(0, level - 9) // 4, 3 + max(0, level - 7) // 4
+            height, width = 3 + max(0, level - 9) // 4, 3 + max(0, level - 6) // 3
             return cls(height, width, blanks=min(level + 1, height * width - 1))
 
     @classmethod

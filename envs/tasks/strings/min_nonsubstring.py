@@ -33,8 +33,10 @@ class MinNonsubstring(Task[str]):
     @classmethod
     def sample(cls, rng: Rng, size: Size) -> Self:
         absent = word(rng, max(2, (size.length // 3).bit_length()))
-        text = ""
-        for letter in word(rng, size.length):
+        start, text = int(rng.integers(size.length)), ""
+        letters = word(rng, size.length)
+        letters = letters[:start] + "a" * len(absent) + letters[start + len(absent) :]  # or a run is often the answer
+        for letter in letters:
             text += letter
             if text.endswith(absent) and len(set(absent[:-1])) > 1:  # such as bba would leave nothing but b
                 text = text[:-1] + "ab"[letter == "a"]

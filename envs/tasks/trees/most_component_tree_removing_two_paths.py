@@ -29,7 +29,7 @@ class MostComponentTreeRemovingTwoPaths(Task[int]):
 
         @classmethod
         def at(cls, level: int) -> Self:
-            return cls(fewest=4 + level, most=4 + 2 * level)
+            return cls(fewest=4 + level, most=4 + 4 * level)
 
     @classmethod
     def sample(cls, rng: Rng, size: Size) -> Self:
