@@ -10,6 +10,7 @@ Legend: N tokens, M model width, H query heads, K key-value heads, G = H / K, D 
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ZayaConfig
 
@@ -41,7 +42,7 @@ def rotate(x_NHD: Tensor, cos_sin: tuple[Tensor, Tensor]) -> Tensor:
 
 
 class CCAProjection(nn.Module):
-    """Hidden states to queries, keys and values, each (N, heads, D), before normalisation."""
+    """Hidden states to queries and keys (N, H + K, D), before normalisation, and values (N, K, D)."""
 
     def __init__(self, config: ZayaConfig) -> None:
         super().__init__()
@@ -60,21 +61,27 @@ class CCAProjection(nn.Module):
         self.conv_qk_depthwise = nn.Conv1d(channels, channels, config.cca_time0, groups=channels)
         self.conv_qk_grouped = nn.Conv1d(channels, channels, config.cca_time1, groups=self.heads + self.kv_heads)
 
-    def forward(self, x_NM: Tensor, layer: int, context: Context) -> tuple[Tensor, Tensor, Tensor]:
+    def forward(self, x_NM: Tensor, layer: int, context: Context) -> tuple[Tensor, Tensor]:
         heads = self.heads + self.kv_heads
-        qk_NC = torch.cat((self.q_proj(x_NM), self.k_proj(x_NM)), dim=-1)
-        now, delayed = self.v_proj_current(x_NM), self.v_proj_delayed(x_NM)
+        weight, bias = context.once(layer, "projection", self._stacked)
+        value = self.kv_heads * self.head_dim // 2
+        qk_NC, now, delayed = F.linear(x_NM, weight, bias).split((heads * self.head_dim, value, value), dim=-1)
 
         mixed_NhD = self._convolve(qk_NC, layer, context)
         q_NKGD, k_NKD = qk_NC.unflatten(-1, (heads, self.head_dim)).split((self.heads, self.kv_heads), dim=1)
         q_NKGD = q_NKGD.unflatten(1, (self.kv_heads, -1))
         mean_NKGD = (q_NKGD + k_NKD.unsqueeze(2)) * 0.5
-        q = mixed_NhD[:, : self.heads] + mean_NKGD.flatten(1, 2)
-        k = mixed_NhD[:, self.heads :] + mean_NKGD.mean(dim=2)
+        qk_NhD = mixed_NhD + torch.cat((mean_NKGD.flatten(1, 2), mean_NKGD.mean(dim=2)), dim=1)
 
         before = self._previous(delayed, layer, context)
         v = torch.cat((now, before), dim=-1).unflatten(-1, (self.kv_heads, self.head_dim))
-        return q, k, v
+        return qk_NhD, v
+
+    def _stacked(self) -> tuple[Tensor, Tensor | None]:
+        """The four projections as one: a product of matrices costs most of its time before its first flop here."""
+        parts = (self.q_proj, self.k_proj, self.v_proj_current, self.v_proj_delayed)
+        bias = None if self.q_proj.bias is None else torch.cat([part.bias for part in parts])
+        return torch.cat([part.weight for part in parts]), bias
 
     def _convolve(self, qk_NC: Tensor, layer: int, context: Context) -> Tensor:
         """Both convolutions as one: nothing stands between them, so their composition is again a convolution.
@@ -82,7 +89,7 @@ class CCAProjection(nn.Module):
         It is applied once per head to the last t0 + t1 - 1 inputs: (N, heads, D). The inputs before a sequence's start
         are zero, once and up front.
         """
-        kernel_hXO, offset_hO = context.once(layer, self._composed)
+        kernel_hXO, offset_hO = context.once(layer, "convolution", self._composed)
         depth = self.conv_qk_depthwise.kernel_size[0] + self.conv_qk_grouped.kernel_size[0] - 2
         inputs = [qk_NC, *context.history(layer, "qk", qk_NC, depth)]
         stacked_hNX = torch.cat([x.unflatten(-1, (-1, self.head_dim)) for x in inputs], dim=-1).transpose(0, 1)
@@ -125,13 +132,15 @@ class QKNorm(nn.Module):
         super().__init__()
         self.temp = nn.Parameter(torch.ones(config.num_key_value_heads))
 
-    def forward(self, q_NHD: Tensor, k_NKD: Tensor) -> tuple[Tensor, Tensor]:
-        return _unit(q_NHD), _unit(k_NKD) * self.temp[:, None]
+    def forward(self, qk_NhD: Tensor, layer: int, context: Context) -> Tensor:
+        """Queries and keys, (N, H + K, D), in one go."""
+        length_h1 = context.once(layer, "length", lambda: self._lengths(qk_NhD.shape[1:]))
+        norm = torch.linalg.vector_norm(qk_NhD, dim=-1, keepdim=True).clamp_min(torch.finfo(qk_NhD.dtype).eps)
+        return qk_NhD * (length_h1 / norm)
 
-
-def _unit(x: Tensor) -> Tensor:
-    norm = x.norm(dim=-1, keepdim=True).clamp_min(torch.finfo(x.dtype).eps)
-    return x * (x.shape[-1] ** 0.5 / norm)
+    def _lengths(self, shape: torch.Size) -> Tensor:
+        queries = self.temp.new_ones(shape[0] - len(self.temp))
+        return torch.cat((queries, self.temp))[:, None] * shape[1] ** 0.5
 
 
 class Attention(nn.Module):
@@ -148,8 +157,8 @@ class Attention(nn.Module):
         self.o_proj = nn.Linear(width, config.hidden_size, bias=config.attention_bias)
 
     def forward(self, x_NM: Tensor, cos_sin: tuple[Tensor, Tensor], context: Context) -> Tensor:
-        q, k, v = self.qkv_proj(x_NM, self.layer, context)
-        q, k = self.qk_norm(q, k)
-        q, k = rotate(q, cos_sin), rotate(k, cos_sin)
+        qk_NhD, v = self.qkv_proj(x_NM, self.layer, context)
+        qk_NhD = rotate(self.qk_norm(qk_NhD, self.layer, context), cos_sin)
+        q, k = qk_NhD.split((self.qkv_proj.heads, self.qkv_proj.kv_heads), dim=1)
         out_NHD = context.attend(self.layer, q, k, v, self.window)
         return self.o_proj(out_NHD.flatten(1))

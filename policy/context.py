@@ -24,7 +24,7 @@ class Context(Protocol):
 
     positions_N: Tensor
 
-    def once(self, layer: int, make: Callable[[], Made]) -> Made:
+    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
         """`make()` of this layer, a function of the weights alone: kept for as long as they stand still."""
         ...
 
@@ -53,8 +53,8 @@ class Packed:
         self._cell_N = self.rows_N * self.longest + self.positions_N
         self._inside = {}
 
-    def once(self, layer: int, make: Callable[[], Made]) -> Made:
-        del layer
+    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
+        del layer, name
         return make()
 
     def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
@@ -125,8 +125,8 @@ class Shared:
         self.positions_N, self._before_M = positions[:-1], before  # M = N + 1, the last is "no token"
         self._queries_BT, self._after_B = reach_BT, after_B
 
-    def once(self, layer: int, make: Callable[[], Made]) -> Made:
-        del layer
+    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
+        del layer, name
         return make()
 
     def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:

@@ -33,8 +33,11 @@ class ResidualScale(nn.Module):
         self.residual_bias = nn.Parameter(torch.zeros(width))
 
     def forward(self, x_NM: Tensor, residual_NM: Tensor) -> Tensor:
-        x = (x_NM + self.hidden_states_bias) * self.hidden_states_scale
-        return x + (residual_NM + self.residual_bias) * self.residual_scale
+        constant = torch.addcmul(
+            self.hidden_states_bias * self.hidden_states_scale, self.residual_bias, self.residual_scale
+        )
+        stream = torch.addcmul(constant, residual_NM, self.residual_scale)
+        return torch.addcmul(stream, x_NM, self.hidden_states_scale)
 
 
 class MoE(nn.Module):

@@ -36,13 +36,13 @@ class Cache:
         }
         self.routes = torch.zeros(rows, length, self.layers, device=device, dtype=torch.int16)
         self.lengths_S = torch.zeros(rows, dtype=torch.long, device=device)
-        self._kept: dict[int, Any] = {}
+        self._kept: dict[tuple[int, str], Any] = {}
 
-    def once(self, layer: int, make: Callable[[], Made]) -> Made:
+    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
         """What a layer derives from its weights alone; a cache lives no longer than they stand still."""
-        if layer not in self._kept:
-            self._kept[layer] = make()
-        return self._kept[layer]
+        if (layer, name) not in self._kept:
+            self._kept[layer, name] = make()
+        return self._kept[layer, name]
 
     def copy(self, source_R: Tensor, target_R: Tensor) -> None:
         """Copy whole sequences from rows to rows: shared prefixes, and holes closed after a sequence ends."""

@@ -56,6 +56,7 @@ def test_a_copied_row_is_whole_and_apart():
 
 def test_what_weights_alone_decide_is_made_once_a_layer():
     cache, calls = fresh(), []
-    for layer in (0, 1, 0, 1):
-        assert cache.once(layer, lambda layer=layer: calls.append(layer) or layer) == layer
-    assert calls == [0, 1]
+    for layer, name in ((0, "a"), (1, "a"), (0, "b"), (0, "a"), (1, "a"), (0, "b")):
+        made = cache.once(layer, name, lambda key=(layer, name): calls.append(key) or key)
+        assert made == (layer, name)
+    assert calls == [(0, "a"), (1, "a"), (0, "b")]
