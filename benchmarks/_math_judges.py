@@ -1,8 +1,8 @@
 """Verdicts and speed of three judges of final answers, in one process: ours, Math-Verify, TRL's `accuracy_reward`.
 
 Verdicts: the pairs of `tests/data/math_pairs.jsonl` one by one, and how often each judge agrees with the labels there,
-in our own pairs and in Math-Verify's released rows. Speed: pairs judged per second, golds read beforehand, no pair
-judged twice; the judges take turns, and the median turn is reported.
+in two sets of pairs of our own and in Math-Verify's released rows. Speed: pairs judged per second, golds read
+beforehand, no pair judged twice; the judges take turns, and the median turn is reported.
 """
 
 from __future__ import annotations
@@ -99,7 +99,15 @@ def released_rows() -> tuple[list[Row], dict[str, Callable[[Row], bool]]]:
 
 
 def verdicts(judge: Judge, pairs: Sequence[Pair]) -> list[bool]:
-    return [bool(judge.judge(judge.read(pair.gold), pair.answer)) for pair in pairs]
+    return [_accepted(judge, pair) for pair in pairs]
+
+
+def _accepted(judge: Judge, pair: Pair) -> bool:
+    """Whether a judge takes the answer for right; it does not where it refuses the gold."""
+    try:
+        return bool(judge.judge(judge.read(pair.gold), pair.answer))
+    except ValueError:
+        return False
 
 
 def agreement(said: Sequence[bool], labels: Sequence[bool]) -> dict[str, int]:
@@ -243,7 +251,8 @@ def compare_verdicts(
     console: Console, contestants: dict[str, Judge], of_rows: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
     """Prints the pairs one by one and the agreement of every judge with every set of labels."""
-    pairs, own = pairs_of("math_pairs.jsonl"), pairs_of("math_own_pairs.jsonl")
+    pairs = pairs_of("math_pairs.jsonl")
+    others = {name: pairs_of(f"math_{name}_pairs.jsonl") for name in ("own", "more")}
     said = {who: verdicts(judge, pairs) for who, judge in contestants.items()}
     mark = {True: "yes", False: "no"}
     lines = []
@@ -252,10 +261,15 @@ def compare_verdicts(
         lines.append([pair.gold, pair.answer, mark[pair.equal], *cells])
     console.print(table("Is the answer right? (x: wrongly judged)", ["gold", "answer", "equal", *said], lines))
 
-    labels = [pair.equal for pair in own]
     sets = {
         f"{len(pairs)} pairs": {who: agreement(said[who], [pair.equal for pair in pairs]) for who in said},
-        "own pairs": {who: agreement(verdicts(judge, own), labels) for who, judge in contestants.items()},
+        **{
+            f"{name} pairs": {
+                who: agreement(verdicts(judge, listed), [pair.equal for pair in listed])
+                for who, judge in contestants.items()
+            }
+            for name, listed in others.items()
+        },
         "Math-Verify's rows": {who: found["agreement"] for who, found in of_rows.items()},
     }
     lines = [

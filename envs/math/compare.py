@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, Protocol
 
+from whetstone.envs.math.exact import INFINITE
 from whetstone.envs.math.region import regions_agree
 from whetstone.envs.math.shape import (
     Choice,
@@ -108,7 +109,7 @@ class Comparison:
     def _values(self, a: Shape, b: Shape) -> bool:
         match a, b:
             case (Interval() | Region(), _) | (_, Interval() | Region()):
-                return regions_agree(a, b, self.oracle)
+                return regions_agree(a, b, self.oracle, self._equal)
             case (Group(), Group()):
                 return self._groups(a, b)
             case (Matrix(), Matrix()):
@@ -134,6 +135,9 @@ class Comparison:
             if a.unit and b.unit:
                 times = ratio(a.unit, b.unit)
                 return times is not None and self._equal(("*", left, times), right)
+            product, other = (a.product, right) if a.unit else (b.product, left)
+            if product is not None and names(other):  # 3 m beside 3m
+                return self._equal(product, other)
             if self.rules.units == "required":
                 return False
         return self._equal(left, right) or any(
@@ -146,7 +150,7 @@ class Comparison:
         return marks if self.rules.units == "required" else [*marks, "deg"]
 
     def _equal(self, a: Tree, b: Tree) -> bool:
-        if self.rules.tolerance is not None and not (names(a) or names(b)):
+        if self.rules.tolerance is not None and not (names(a) or names(b) or {a, b} & {*INFINITE}):
             return self.oracle.near(a, b, self.rules.tolerance)
         folded = _folded(a, b)
         return self.oracle.equal(*folded)
@@ -227,7 +231,7 @@ class Comparison:
         if self._in_order(a.items, b.items):
             return True
         scalars = [[item for item in group.items if isinstance(item, Scalar)] for group in (a, b)]
-        clock = any(_is_clock(item) for items in scalars for item in items[1:])
+        clock = all(_is_clock(item) for items in scalars for item in items[1:])
         if clock or {len(items) for items in scalars} != {len(a.items)} or len(a.items) != len(b.items):
             return False
         left, right = ([self.oracle.tree(item) for item in items] for items in scalars)

@@ -31,6 +31,9 @@ PLAIN = re.compile(
 )
 
 
+INFINITE: tuple[Tree, ...] = ("\\infty", ("neg", "\\infty"))
+
+
 class Undecided(ValueError):
     """The tree is outside exact arithmetic, as far as it goes."""
 
@@ -290,6 +293,8 @@ def evaluate(tree: Tree) -> Quotient:
     operator, *operands = tree
     if operator not in OPERATORS:
         raise Undecided(f"the function {operator}")
+    if operator != "neg" and any(operand in INFINITE for operand in operands):
+        raise Undecided("arithmetic on infinity")
     return OPERATORS[operator](*map(evaluate, operands))
 
 

@@ -1,17 +1,27 @@
 """Where the final answer stands in a response.
 
 The policy, in this order: the last `<answer>…</answer>`; the last `\\boxed{…}` (or `\\fbox`); the last `#### …`; the
-last "final answer is …". Boxes with nothing but a comma, "and" or "or" between them are one answer of several values,
-so that a response cannot hedge; of boxes further apart the last one counts. Everything takes linear time.
+last "final answer is …", of whose sentence the answer is what follows "is". Boxes with nothing but a comma, "and" or
+"or" between them are one answer of several values, so that a response cannot hedge; of boxes further apart the last one
+counts. Only the last `TAIL` characters are read, and all that takes linear time.
 """
 
 from __future__ import annotations
 
 import re
 
+from whetstone.envs.math.guard import LONGEST
+
 BRACES = re.compile(r"\\{1,2}(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
 BETWEEN = re.compile(r"(?:[\s$,;&]|\\[()\[\],;: ]|\\q?quad|\\text\s*\{[\s,]*(?:and|or)?[\s,]*\}|and|or)*")
-FINAL = re.compile(r"final answer(?: is)?\s*:?\s*", re.IGNORECASE)
+FINAL = re.compile(r"final answer(?:\s+is)?[\s:*]*", re.IGNORECASE)
+SENTENCE_END = re.compile(r"\.?\s*(?:\n|<\||$)|\.\s+(?=[A-Z])")
+VERB = re.compile(r"(?<=[\w$)])\s+(?:is|are|equals)\s*:?\s+")
+FORMULA = re.compile(r"\$[^$]*\$|\\\(.*?\\\)|\\text\s*\{[^{}]*\}", re.DOTALL)
+NUMBER = re.compile(r"(?<![\w.])-?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
+VALUE_FIRST = re.compile(r"\$[^$]*[=\d]|\d")
+WORD = re.compile(r"[A-Za-z]{2,}")
+TAIL = 100_000  # characters at the end of a response in which its answer is looked for
 BETWEEN_MAX = 60  # characters that may stand between two boxes of one answer
 
 
@@ -25,6 +35,7 @@ def extract(response: str) -> str | None:
     >>> extract("#### 1,200")
     '1,200'
     """
+    response = response[-TAIL:]
     found = _tagged(response)
     if found is None:
         return boxed(response) if "\\boxed" in response or "\\fbox" in response else _stated(response)
@@ -83,5 +94,21 @@ def _stated(response: str) -> str | None:
     ends = [match.end() for match in FINAL.finditer(response)]
     if not ends:
         return None
-    line = response[ends[-1] :].partition("\n")[0].strip()
-    return line.split("$")[1] if line.startswith("$") and line.count("$") > 1 else line
+    said = response[ends[-1] : ends[-1] + LONGEST]
+    return _said(SENTENCE_END.split(said, maxsplit=1)[0]) or None
+
+
+def _said(sentence: str) -> str:
+    """What a sentence says is the answer: what follows its last verb, or else its only number, or all of it."""
+    sentence = sentence.strip().strip("*")
+    if VALUE_FIRST.match(sentence):
+        return sentence
+    said = VERB.split(FORMULA.sub(_hidden, sentence))[-1]
+    if len(said) < len(sentence):
+        return sentence[len(sentence) - len(said) :].strip()
+    numbers = NUMBER.findall(sentence)
+    return numbers[0] if len(numbers) == 1 and len(WORD.findall(FORMULA.sub(" ", sentence))) > 3 else sentence
+
+
+def _hidden(formula: re.Match[str]) -> str:
+    return "_" * len(formula.group())

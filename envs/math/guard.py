@@ -53,6 +53,7 @@ def check_bits(bits: float) -> None:
         raise Limit(f"expected numbers of at most {BITS} bits")
 
 
+LATEX_CHARACTERS = 500  # of an expression that the LaTeX parser may see
 LATEX_DIGITS = 40  # of one number that sympy may see
 LATEX_EXPONENT = 400  # written out as a power that sympy may see
 LATEX_FACTORIAL = 300
@@ -64,6 +65,8 @@ FACTORIAL_OF = re.compile(r"(\d+)\s*[)}]*\s*!|!\s*[)}\]]*\s*!|[)}]\s*!")
 
 def check_latex(source: str) -> None:
     """Raises `Limit` for LaTeX that sympy might compute for long: it multiplies powers out as soon as it reads them."""
+    if len(source) > LATEX_CHARACTERS:
+        raise Limit(f"expected at most {LATEX_CHARACTERS} characters of LaTeX, found {len(source)}")
     for number in NUMBER.findall(source):
         if len(number) > LATEX_DIGITS:
             raise Limit(f"expected numbers of at most {LATEX_DIGITS} digits in LaTeX")

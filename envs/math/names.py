@@ -59,7 +59,13 @@ def speaks(text: str) -> bool:
         len(re.findall("[A-Za-z]", inside)) > 1 and inside.strip() not in FUNCTIONS for inside in TEXT.findall(text)
     ):
         return True
-    runs = re.findall(r"[A-Za-z]+", plain)
-    return any(
-        run.casefold() in SHORT_WORDS or (len(run) > 3 and set(map(len, RUN.findall(run))) == {1}) for run in runs
-    )
+    return plain.strip() in FUNCTIONS or any(map(_is_word, re.findall(r"[A-Za-z]+", plain)))
+
+
+def _is_word(run: str) -> bool:
+    """Whether letters are a word: more of them in a row than a product has, also beside a function (rec-tan-gle)."""
+    if run.casefold() in SHORT_WORDS:
+        return True
+    parts = RUN.findall(run)
+    chains = "".join(part if len(part) == 1 else "." for part in parts).split(".")
+    return max(map(len, chains)) > (3 if len(chains) == 1 else 2)

@@ -28,7 +28,7 @@ from whetstone.envs.math.syntax import Tree
 POINTS = 4  # at which two expressions must agree
 DRAWS = 40  # points that are tried to find them
 DIGITS = 60
-SHRINKS = 30  # digits by which a difference is smaller than what is compared before it is looked at again
+SHRINKS = 30  # digits by which a difference is smaller than the numbers on the way before it is looked at again
 SPREAD = 20_000  # bits of the exponent of any number on the way
 
 
@@ -223,7 +223,7 @@ def _vanishes(pair: Callable[[Point], tuple[Any, Any]], point: Point) -> bool:
     """Whether the two values of `pair` are equal: their difference is not the same number at two high precisions."""
     with mp.workdps(DIGITS):
         left, right = pair(point)
-        if abs(left - right) > max(abs(left), abs(right)) * mp.mpf(10) ** -SHRINKS:
+        if abs(left - right) > mp.ldexp(mp.mpf(10) ** -SHRINKS, point.spread):  # beyond all that rounding can leave
             return False
     differences = []
     for digits in (2 * DIGITS, 3 * DIGITS):

@@ -1,15 +1,19 @@
 """Worker processes that can be killed: whatever an answer does to sympy, the caller gets a verdict in time.
 
-A request may take `HARD` seconds of wall time; then its worker is killed and a spare one, which is already warm, takes
-its place. Requests may come from any thread; a forked child starts workers of its own.
+A request may take `HARD` seconds of wall time; then its worker is killed. One process that has loaded sympy forks the
+workers, so that the next one is there in milliseconds. Requests may come from any thread; a forked child starts
+workers of its own.
 """
 
 from __future__ import annotations
 
 import atexit
+import contextlib
 import json
 import os
 import select
+import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -19,87 +23,123 @@ from pathlib import Path
 from typing import Any
 
 HARD = 2.0  # seconds of wall time for one request
-START = 60.0  # seconds in which a new worker must be ready
+START = 60.0  # seconds in which a new worker must be ready: the first one waits for sympy
 RESIDENT = 400 << 10  # KiB of memory at which a worker is replaced
 SIZE = min(os.cpu_count() or 1, 8)
 
 
 class Worker:
-    """One process and the pipes to it. Not for use by two threads at a time."""
+    """One process and the socket to it. Not for use by two threads at a time."""
 
-    def __init__(self) -> None:
-        paths = [path or str(Path.cwd()) for path in sys.path]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "whetstone.envs.math.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"},
-            start_new_session=True,  # an interrupt from the keyboard is the caller's business
-            bufsize=0,
-        )
-        self.ready = False
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.pid = 0  # until it has said so
 
-    def ask(self, request: str) -> dict[str, Any]:
-        """The reply to one request; raises `TimeoutError` or `OSError`, after which the worker is of no use."""
-        if not self.ready:
-            if self._line(START) != b"ready\n":
-                raise OSError("the worker did not start")
-            self.ready = True
-        assert self.process.stdin is not None
-        self.process.stdin.write(request.encode() + b"\n")
-        return json.loads(self._line(HARD))
+    def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """The reply to one request within `seconds`; raises `TimeoutError` or `OSError`, after which the worker is of no use."""
+        self.wait()
+        self.connection.sendall(json.dumps(request).encode() + b"\n")
+        return self._reply(seconds)
 
-    def _line(self, seconds: float) -> bytes:
-        assert self.process.stdout is not None
+    def wait(self) -> None:
+        """Until the process is ready for its first request."""
+        if not self.pid:
+            self.pid = self._reply(START)["pid"]
+
+    def silent(self) -> bool:
+        """Whether nothing has come that nobody asked for, such as the end of the process."""
+        return not self._readable(0)
+
+    def _readable(self, seconds: float) -> bool:
         poll = select.poll()
-        poll.register(self.process.stdout, select.POLLIN)
+        poll.register(self.connection, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def _reply(self, seconds: float) -> dict[str, Any]:
         line = b""
         while not line.endswith(b"\n"):
-            if not poll.poll(seconds * 1000):
+            if not self._readable(seconds):
                 raise TimeoutError
-            part = os.read(self.process.stdout.fileno(), 65536)
+            part = self.connection.recv(65536)
             if not part:
                 raise OSError("the worker has ended")
             line += part
-        return line
+        return json.loads(line)
+
+    def close(self) -> None:
+        """End the process; before it is ready, by the end of its socket."""
+        self.connection.close()
+        if self.pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+
+
+class Nursery:
+    """The process that forks workers."""
+
+    def __init__(self) -> None:
+        paths = [path or str(Path.cwd()) for path in sys.path]
+        self.control, theirs = socket.socketpair()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "whetstone.envs.math.worker"],
+            stdin=theirs.fileno(),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONWARNINGS": "ignore"},
+            start_new_session=True,  # an interrupt from the keyboard is the caller's business
+        )
+        theirs.close()
+
+    def worker(self) -> Worker:
+        """A new worker, on its way; raises `OSError` where this process has ended."""
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self.control, [b"+"], [theirs.fileno()])
+        except OSError:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return Worker(ours)
 
     def close(self) -> None:
         """Kill the process and wait for its end."""
+        self.control.close()
         self.process.kill()
-        self.forget()
         self.process.wait()
 
     def forget(self) -> None:
-        """Close the pipes only: in a forked child the process is somebody else's."""
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
+        """Close the socket only: in a forked child the process is somebody else's, and not to be waited for."""
+        self.control.close()
+        self.process.returncode = 0
 
 
 class Pool:
-    """At most `size` requests at a time, and one warm worker more than are busy."""
+    """At most `size` requests at a time."""
 
     def __init__(self, size: int) -> None:
-        self.size = size
         self.places = threading.Semaphore(size)
         self.lock = threading.Lock()
+        self.nursery: Nursery | None = None
         self.idle: list[Worker] = []
         self.workers: set[Worker] = set()
 
-    def ask(self, request: dict[str, Any]) -> tuple[str, str]:
+    def ask(self, request: dict[str, Any], seconds: float = HARD) -> tuple[str, str]:
         """The kind and the reason of a verdict; `unverified` where the worker had to be killed."""
         with self.places:
             worker = self._taken()
             try:
-                reply = worker.ask(json.dumps(request))
+                reply = worker.ask(request, seconds)
             except TimeoutError:
                 self._dropped(worker)
-                return "unverified", f"not settled within {HARD:g} s"
-            except (OSError, ValueError):
+                return "unverified", f"not settled within {seconds:g} s"
+            except OSError:
                 self._dropped(worker)
                 return "unverified", "the worker died of it"
-            if reply["resident"] > RESIDENT or len(self.idle) > self.size:
+            except BaseException:  # an interrupt: nobody waits for the reply any more
+                self._dropped(worker)
+                raise
+            if reply["resident"] > RESIDENT:
                 self._dropped(worker)
             else:
                 with self.lock:
@@ -108,15 +148,24 @@ class Pool:
 
     def _taken(self) -> Worker:
         with self.lock:
-            for worker in [worker for worker in self.idle if worker.process.poll() is not None]:
-                self.idle.remove(worker)  # ended by something else since its last request
-                self.workers.discard(worker)
-                worker.forget()
-            while len(self.idle) < 2:
-                worker = Worker()
-                self.workers.add(worker)
-                self.idle.insert(0, worker)
-            return self.idle.pop()
+            while self.idle:
+                worker = self.idle.pop()
+                if worker.silent():
+                    return worker
+                self.workers.discard(worker)  # ended by something else since its last request
+                worker.connection.close()
+            worker = self._born()
+            self.workers.add(worker)
+            return worker
+
+    def _born(self) -> Worker:
+        if self.nursery is not None:
+            try:
+                return self.nursery.worker()
+            except OSError:  # ended by something else
+                self.nursery.close()
+        self.nursery = Nursery()
+        return self.nursery.worker()
 
     def _dropped(self, worker: Worker) -> None:
         with self.lock:
@@ -124,11 +173,21 @@ class Pool:
         worker.close()
 
     def close(self) -> None:
-        """End every worker."""
+        """End every process."""
         with self.lock:
             workers, self.workers, self.idle = self.workers, set(), []
+            nursery, self.nursery = self.nursery, None
         for worker in workers:
             worker.close()
+        if nursery is not None:
+            nursery.close()
+
+    def forget(self) -> None:
+        """In a forked child: close what belongs to the parent."""
+        for worker in self.workers:
+            worker.connection.close()
+        if self.nursery is not None:
+            self.nursery.forget()
 
 
 _lock = threading.Lock()
@@ -158,8 +217,11 @@ def warm() -> None:
 
 
 def readable(source: str) -> str:
-    """Why the workers cannot read an expression; the empty text where they can."""
-    kind, reason = pool().ask({"source": source})
+    """Why the workers cannot read a gold answer; the empty text where they can.
+
+    It is bound by processor time like any request, but has more wall time: at load, a busy host refuses no gold.
+    """
+    kind, reason = pool().ask({"source": source}, START)
     return "" if kind == "correct" else reason
 
 
@@ -169,13 +231,10 @@ def _close() -> None:
 
 
 def _forget() -> None:
-    """In a forked child: the workers belong to the parent, and a lock may have been held."""
     global _lock, _pool
-    _lock = threading.Lock()
+    _lock = threading.Lock()  # another thread of the parent may have held it
     if _pool is not None:
-        for worker in _pool.workers:
-            worker.forget()
-            worker.process.returncode = 0  # not ours to wait for
+        _pool.forget()
         _pool = None
 
 

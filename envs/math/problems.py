@@ -19,10 +19,9 @@ from typing import Any, Self, overload
 
 from whetstone.envs.math import sources
 from whetstone.envs.math.answer import Latex
-from whetstone.envs.math.extract import extract
 from whetstone.envs.math.gold import Gold, Judgement, parse_gold
 from whetstone.envs.math.sources import Row, Source
-from whetstone.envs.math.verify import judge, verify_many
+from whetstone.envs.math.verify import judge
 
 SHOWN = 5  # rejected rows that an error spells out; all are counted
 INSTRUCTION = Latex().instruction
@@ -158,15 +157,6 @@ class MathProblems(Sequence[MathProblem]):
 
     def __len__(self) -> int:
         return len(self.problems)
-
-
-def judge_many(problems: Sequence[MathProblem], completions: Sequence[str]) -> list[Judgement]:
-    """The verdict on each completion; those that need symbolic work share the pool of `verify_many`."""
-    found = [extract(completion) for completion in completions]
-    pairs = [(p.gold, answer) for p, answer in zip(problems, found, strict=True) if answer is not None]
-    verdicts = iter(verify_many([gold for gold, _ in pairs], [answer for _, answer in pairs]))
-    missing = Judgement("unreadable", "the completion holds no final answer")
-    return [missing if answer is None else next(verdicts) for answer in found]
 
 
 def _plain(question: str, answer: str) -> Source:

@@ -7,8 +7,10 @@ from functools import lru_cache
 from typing import Literal
 
 from whetstone.envs.math.guard import check_shape
-from whetstone.envs.math.leaf import ends, leaf, matrix, rows
-from whetstone.envs.math.names import FUNCTION, NAMES, VARIABLE, canonical, is_name, letters
+from whetstone.envs.math.inequality import solved
+from whetstone.envs.math.leaf import ends, leaf
+from whetstone.envs.math.matrices import matrix, rows
+from whetstone.envs.math.names import NAMES, VARIABLE, canonical, is_name, letters
 from whetstone.envs.math.shape import (
     ALL_REALS,
     EMPTY,
@@ -25,7 +27,7 @@ from whetstone.envs.math.shape import (
 )
 from whetstone.envs.math.split import bracketed, signed, split, ungrouped
 from whetstone.envs.math.syntax import Tree
-from whetstone.envs.math.text import normalise, words
+from whetstone.envs.math.text import TEXT, normalise, words
 
 JOINED = re.compile(r"\\text\s*\{[\s,;]*(and|or)[\s,]*\}|(?<![A-Za-z\\])(and|or)(?![A-Za-z])")
 NUMBER_SETS = ("\\Z", "\\N", "\\Q", "\\C")
@@ -50,7 +52,6 @@ CONDITION = re.compile(
     rf"|{VARIABLE}\s*\\text\s*\{{[^{{}}]*integer[^{{}}]*\}}|{VARIABLE} is an integer"
 )
 SIGNS = {"=": "=", "<": "<", ">": ">", "\\le": "<=", "\\ge": ">=", "\\ne": "!="}
-FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!="}
 SET_SIGNS: dict[str, Literal["union", "difference", "intersection"]] = {
     "\\cup": "union",
     "\\setminus": "difference",
@@ -74,7 +75,17 @@ def read(text: str) -> Shape:
     """
     plain = normalise(text)
     check_shape(plain)
-    return _read(LEAD.sub("", plain, count=1) if LEAD.match(plain) else plain)
+    return _read(_unannounced(plain))
+
+
+def _unannounced(text: str) -> str:
+    """Without "the answer is" in front, which may stand in \\text, as other words before a colon may."""
+    said = TEXT.match(text)
+    if said and said[1].rstrip().endswith(":"):
+        return text[said.end() :].strip() or text
+    if said and LEAD.match(said[1]):
+        text = said[1] + text[said.end() :]
+    return LEAD.sub("", text, count=1) if LEAD.match(text) else text
 
 
 def _read(text: str) -> Shape:
@@ -123,20 +134,18 @@ def _phrase(text: str) -> Shape | None:
 
 def _residues(values: str, modulus: str) -> Shape:
     """x ≡ 1, 3 (mod 7) is one class for each value."""
+    last = split(values, ("=", "\\equiv"))[-1:]
     found = [
-        _expression(part)
-        for last in split(values, ("=", "\\equiv"))[-1:]
-        for part in split(last, (",", ";", "\\and", "\\or"))
+        value for each in last for part in split(each, (",", ";", "\\and", "\\or")) for value in _flat(_item(part))
     ]
     if not found:
         raise ValueError("expected a residue before mod, found nothing")
-    by = _expression(_unwrapped(modulus.strip("() ")))
-    classes = tuple(Residue(value, by) for value in found)
+    by = _expression(_relation(_unwrapped(modulus.strip("() "))), modulus)
+    classes = tuple(Residue(_expression(value, values), by) for value in found)
     return classes[0] if len(classes) == 1 else Group("list", classes)
 
 
-def _expression(text: str) -> Scalar:
-    shape = _relation(text)
+def _expression(shape: Shape, text: str) -> Scalar:
     if not isinstance(shape, Scalar):
         raise ValueError(f"expected an expression, found {text[:40]!r}")
     return shape
@@ -206,13 +215,13 @@ def _flat(shape: Shape) -> tuple[Shape, ...]:
 
 
 def _item(text: str) -> Shape:
-    """One part: with ± it is two, which inside braces belong to the set."""
+    """One part: with ± it is two, which inside braces belong to the set. What is not ±a is neither."""
     if ("\\pm" not in text and "\\mp" not in text) or "\\{" in text:
         return _relation(text)
     upper, lower = (
         re.sub(r"\\pm(?![A-Za-z])", plus, re.sub(r"\\mp(?![A-Za-z])", minus, text)) for plus, minus in ("+-", "-+")
     )
-    return _joined([_relation(upper), _relation(lower)], "union")
+    return _joined([_relation(upper), _relation(lower)], "listed" if "\\ne" in text else "union")
 
 
 def _relation(text: str) -> Shape:
@@ -222,7 +231,10 @@ def _relation(text: str) -> Shape:
     if not signs or len(sides) != len(signs) + 1:
         return _member(text) if not signs or sides[:1] == [text] else _incomplete(sides, signs, text)
     marks = tuple(SIGNS[sign] for sign in signs)
-    return _equation(sides) if set(marks) == {"="} else _inequality(sides, marks)
+    if set(marks) == {"="}:
+        return _equation(sides)
+    chain = Relation(tuple(map(_value, sides)), marks)
+    return solved(sides, chain) or chain
 
 
 def _exact_side(text: str) -> str:
@@ -251,54 +263,15 @@ def _member(text: str) -> Shape:
 def _equation(sides: list[str]) -> Shape:
     if len(sides) == 2 and not is_name(sides[0], sides[1]) and is_name(sides[1], sides[0]):
         sides = sides[::-1]
+    if len(sides) < 8 and not letters(sides[-1]):  # S = a + b = 12 and x = y = 5 are names of the last side
+        while len(sides) > 2 and is_name(sides[0], " ".join(sides[1:])) and is_name(sides[1], " ".join(sides[2:])):
+            sides = [sides[0], *sides[2:]]
     shapes = tuple(map(_value, sides))
     chain = Relation(shapes, ("=",) * (len(sides) - 1))
     if not is_name(sides[0], " ".join(sides[1:])):
         return chain
     rest = shapes[1] if len(sides) == 2 else Relation(shapes[1:], chain.signs[1:])
     return Named(canonical(sides[0]), rest, chain if len(sides) == 2 else None)
-
-
-def _inequality(sides: list[str], signs: tuple[str, ...]) -> Shape:
-    """An interval where one variable stands alone between numbers; else a relation."""
-    chain = Relation(tuple(map(_value, sides)), signs)
-    at = _alone(sides)
-    match chain.sides:
-        case (_, Scalar() as bound) if at == 0:
-            return Named(canonical(sides[0]), _ray(signs[0], bound), chain)
-        case (Scalar() as bound, _) if at == 1:
-            return Named(canonical(sides[1]), _ray(FLIPPED[signs[0]], bound), chain)
-        case (Scalar() as left, _, Scalar() as right) if at == 1 and (found := _between(left, signs, right)):
-            return Named(canonical(sides[1]), found)
-    return chain
-
-
-def _alone(sides: list[str]) -> int | None:
-    """The place of the variable that an inequality bounds: one of two sides, or the middle of three."""
-    places = (1,) if len(sides) == 3 else range(len(sides))
-    found = [at for at in places if re.fullmatch(VARIABLE, sides[at]) or FUNCTION.fullmatch(sides[at])]
-    if len(found) != 1 or len(sides) > 3:
-        return None
-    others = [side for at, side in enumerate(sides) if at != found[0]]
-    return None if any(letters(other) & letters(sides[found[0]]) for other in others) else found[0]
-
-
-def _ray(sign: str, bound: Scalar) -> Interval | Region:
-    """The reals x with `x sign bound`."""
-    if sign == "!=":
-        return Region("difference", (ALL_REALS, Group("set", (bound,))))
-    if sign[0] == "<":
-        return Interval(ALL_REALS.low, bound, False, sign == "<=")
-    return Interval(bound, ALL_REALS.high, sign == ">=", False)
-
-
-def _between(left: Scalar, signs: tuple[str, ...], right: Scalar) -> Interval | None:
-    """The reals x with `left sign x sign right`, where both signs point the same way."""
-    if {sign[0] for sign in signs} == {"<"}:
-        return Interval(left, right, signs[0] == "<=", signs[1] == "<=")
-    if {sign[0] for sign in signs} == {">"}:
-        return Interval(right, left, signs[1] == ">=", signs[0] == ">=")
-    return None
 
 
 def _value(text: str) -> Shape:

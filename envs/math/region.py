@@ -9,25 +9,24 @@ from collections.abc import Callable
 from functools import cmp_to_key
 from typing import TYPE_CHECKING
 
+from whetstone.envs.math.exact import INFINITE
 from whetstone.envs.math.shape import Group, Interval, Named, Region, Scalar, Shape
 from whetstone.envs.math.syntax import Tree
 
 if TYPE_CHECKING:
     from whetstone.envs.math.compare import Oracle
 
-INFINITE: tuple[Tree, ...] = ("\\infty", ("neg", "\\infty"))
 
-
-def regions_agree(a: Shape, b: Shape, oracle: Oracle) -> bool:
-    """Whether two shapes are the same set of reals; False where one is no set of reals."""
+def regions_agree(a: Shape, b: Shape, oracle: Oracle, equal: Callable[[Tree, Tree], bool]) -> bool:
+    """Whether two shapes are the same set of reals, where `equal` ends are one; False where one is no set of reals."""
     if not _is_region(a) or not _is_region(b):
         return False
     one, other = _interval(a), _interval(b)
     if one and other:
         return (one.low_in, one.high_in) == (other.low_in, other.high_in) and all(
-            oracle.equal(oracle.tree(x), oracle.tree(y)) for x, y in ((one.low, other.low), (one.high, other.high))
+            equal(oracle.tree(x), oracle.tree(y)) for x, y in ((one.low, other.low), (one.high, other.high))
         )
-    ranks = _ranks(_ends(a) + _ends(b), oracle)
+    ranks = _ranks(_ends(a) + _ends(b), oracle, equal)
     return _cells(a, ranks, oracle) == _cells(b, ranks, oracle)
 
 
@@ -69,17 +68,17 @@ def _ends(shape: Shape) -> list[Scalar]:
     return []
 
 
-def _ranks(ends: list[Scalar], oracle: Oracle) -> dict[Tree, int]:
+def _ranks(ends: list[Scalar], oracle: Oracle, equal: Callable[[Tree, Tree], bool]) -> dict[Tree, int]:
     """The place of every finite end on the line, from 0 on; equal ends share one."""
 
     def order(a: Tree, b: Tree) -> int:
-        return 0 if oracle.equal(a, b) else -1 if oracle.below(a, b) else 1
+        return 0 if equal(a, b) else -1 if oracle.below(a, b) else 1
 
     trees = {oracle.tree(end) for end in ends} - set(INFINITE)
     ranks: dict[Tree, int] = {}
     last: Tree | None = None
     for tree in sorted(trees, key=cmp_to_key(order)):
-        if last is None or not oracle.equal(last, tree):
+        if last is None or not equal(last, tree):
             ranks[tree] = ranks[last] + 1 if last is not None else 0
         else:
             ranks[tree] = ranks[last]

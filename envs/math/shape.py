@@ -15,11 +15,15 @@ from whetstone.envs.math.units import Unit
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One expression. `tree` is None for LaTeX that only the parser in the workers may read (sums, integrals, …)."""
+    """One expression. `tree` is None for LaTeX that only the parser in the workers may read (sums, integrals, …).
+
+    `product` is the tree where the letters of a unit in plain text (`3 m`) are names after all.
+    """
 
     source: str
     tree: Tree | None
     unit: Unit | None = None
+    product: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ one way to compare expressions.
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from functools import lru_cache
 
@@ -16,6 +17,8 @@ from latex2sympy2_extended.latex2sympy2 import ConversionConfig
 from whetstone.envs.math.guard import Limit, check_latex
 from whetstone.envs.math.syntax import FUNCTIONS, GREEK, Tree
 
+UNBRACED = re.compile(r"(\\(?:frac|binom|sqrt))\s*([\dA-Za-z])")
+UNBRACED_UNDER = re.compile(r"(\\(?:frac|binom)\s*\{[^{}]*\})\s*([\dA-Za-z])")
 READING = ConversionConfig(lowercase_symbols=False)
 CONSTANTS: dict[sympy.Basic, Tree] = {
     sympy.pi: "\\pi",
@@ -36,8 +39,9 @@ NAMES = {
 def tree(source: str) -> Tree:
     """The tree of a LaTeX expression; raises `ValueError` where the parser or sympy cannot make one."""
     check_latex(source)
+    braced = UNBRACED_UNDER.sub(r"\1{\2}", UNBRACED.sub(r"\1{\2}", source))
     try:
-        found = latex2sympy(source, is_real=None, normalization_config=None, conversion_config=READING)
+        found = latex2sympy(braced, is_real=None, normalization_config=None, conversion_config=READING)
     except (RecursionError, MemoryError) as error:
         raise Limit(f"expected a simpler expression than {source[:40]!r}") from error
     except Exception as error:  # a supervisor: the parser raises bare Exception, and whatever sympy raises

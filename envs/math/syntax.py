@@ -41,7 +41,7 @@ GREEK = frozenset(
 )  # fmt: skip
 TOKEN = re.compile(
     r"\\begin\{[A-Za-z]+\*?\}(?:\{[lcr|]*\})?|\\end\{[A-Za-z]+\*?\}|\\text\{[^{}]*\}|\\[A-Za-z]+|\\."
-    r"|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![\d.]))?|[A-Za-z]+|\S"
+    r"|\d[\dA-F]*[A-F][\dA-F]*(?=\s*_\s*\{?\s*16(?!\d))|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![\d.]))?|[A-Za-z]+|\S"
 )
 NUMBER = re.compile(r"\d+\.?\d*|\.\d+")
 E_NOTATION = re.compile(r"(\d+\.\d*|\.\d+|1)[eE]([+-]?\d{1,4})|(\d+)[eE](\d{1,4}|[+-]\d{2,4})")
@@ -70,7 +70,7 @@ def _word(part: str) -> str:
 
 
 def _text(content: str) -> list[str]:
-    if content in FUNCTIONS or content in ALIASES:
+    if content in FUNCTIONS or content in ALIASES or content == "cis":
         return [_word(content)]
     if len(content) == 1 and content.isalpha():
         return [content]
@@ -178,16 +178,17 @@ class Parser:
             if not (whole and len(rest) == 3 and rest[1] == "/" and rest[0].isdigit() and rest[2].isdigit()):
                 raise Unsupported(f"expected an operator before {token}")
             self.at += 3
-            factors[-1] = ("+", factors[-1], ("/", int(rest[0]), int(rest[2])))
+            factors[-1] = self._postfix(("+", factors[-1], ("/", int(rest[0]), int(rest[2]))))
             return
-        part = self.power()
+        part = self.atom()
         if whole and token == "\\frac" and _proper(part):
-            factors[-1] = ("+", factors[-1], part)
+            factors[-1] = self._postfix(("+", factors[-1], part))
         else:
-            factors.append(part)
+            factors.append(self.power(part))
 
-    def power(self) -> Tree:
-        tree = self._postfix(self.atom())
+    def power(self, base: Tree | None = None) -> Tree:
+        """A factor with the marks and the exponent behind it; `base` is the factor where it has been read."""
+        tree = self._postfix(self.atom() if base is None else base)
         if self.here == "^":
             self.take()
             tree = self._postfix(("^", tree, self.script()))
@@ -279,16 +280,22 @@ class Parser:
 
     def _command(self, name: str) -> Tree:
         if name == "frac":
-            return ("/", self.argument(), self.argument())
+            return self._fraction()
         if name == "binom":
             return ("binom", self.argument(), self.argument())
         if name == "sqrt":
             return self._root()
-        if name in FUNCTIONS:
+        if name in FUNCTIONS or name == "cis":
             return self._function(name)
         if name in GREEK:
             return self._name("\\" + name)
         raise Unsupported(f"expected an expression, found \\{name}")
+
+    def _fraction(self) -> Tree:
+        top, under = self.argument(), self.argument()
+        if top in ("d", ("^", "d", 2)) and isinstance(under, tuple) and under[:2] == ("*", "d"):
+            raise Unsupported("expected a fraction, found a derivative")
+        return ("/", top, under)
 
     def argument(self) -> Tree:
         """The argument of a command: a group in braces, or one digit, letter or command."""
@@ -327,9 +334,13 @@ class Parser:
         argument = self._operand()
         if name == "log":
             return ("log", argument, base)
-        return {"sqrt": ("root", argument, 2), "cbrt": ("root", argument, 3), "exp": ("^", "e", argument)}.get(
-            name, (name, argument)
-        )
+        others: dict[str, Tree] = {
+            "sqrt": ("root", argument, 2),
+            "cbrt": ("root", argument, 3),
+            "exp": ("^", "e", argument),
+            "cis": ("^", "e", ("*", "i", argument)),
+        }
+        return others.get(name, (name, argument))
 
     def _arguments(self) -> list[Tree]:
         opening = self.take()

@@ -14,6 +14,7 @@ from whetstone.envs.math.guard import check_text
 
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉", "0123456789", strict=True))
+AREA = re.compile(r"(?<=[\d\s])([kcdm]?m|in|ft|yd|mi)(?=([²³]))")
 UNICODE = str.maketrans(
     {
         "−": "-", "–": "-", "—": "-", "×": "*", "·": "*", "⋅": "*", "∗": "*", "÷": "/", "∕": "/", "⁄": "/",
@@ -49,7 +50,8 @@ COMMANDS = {
 }  # fmt: skip
 COMMAND = re.compile(r"\\([A-Za-z]+)")
 FONT = re.compile(
-    r"\\(?:math(?:bf|it|cal|sf|tt|frak|scr|ds)|boldsymbol|bm|vec|hat|widehat|bar|overrightarrow|phantom)\s*(?=\{)"
+    r"\\(?:math(?:bf|it|cal|sf|tt|frak|scr|ds)|boldsymbol|bm|vec|hat|widehat|underline|(?<![\d.]\\)bar|overrightarrow|phantom)"
+    r"\s*(?=\{)"
 )
 ROMAN = re.compile(
     r"\\(?:mathrm|textbf|textit|textrm|textsf|texttt|textnormal|text|mbox|hbox|operatorname\*?|emph)\s*\{"
@@ -68,6 +70,9 @@ DEGREE = re.compile(
 PERCENT = re.compile(
     r"\\%|(?:\\text\{\s*)?\b(?:percent(?:age)?|per cent|pct)\b(?:\s+points?)?(?:\s*\})?|\\text\{\s*%\s*\}"
 )
+EMPHASIS = re.compile(r"^(?:\*\*(.+)\*\*|`([^`]+)`)$", re.DOTALL)
+SCRIPTED = re.compile(r"\\text\{(?:[^{}]|\^\{\s*-?\d\s*\})*\}")
+MINUTES = re.compile(r"(\d+)\s*°\s*(\d+)\s*(?:'|\^\s*\{?\\prime\s*\}?)(?!['\w])")
 EMPTY = re.compile(r"\\text\{[\s.]*\}")
 DOTS = re.compile(r"\.{3,}|\\text\{\s*\.\.\.\s*\}")
 GROUPED = re.compile(r"(?<![\d.])\d{1,3}(?:(?:\s*\{\s*,\s*\}\s*|\s)\d{3})+(?![\d])")
@@ -90,7 +95,7 @@ def normalise(text: str) -> str:
     >>> normalise(r"\\left(\\dfrac{1}{2}, 1\\,234\\right).")
     '(\\\\frac {1}{2}, 1234 )'
     """
-    text = text.strip()
+    text = EMPHASIS.sub(r"\1\2", text.strip())
     check_text(text)
     text = _characters(text)
     if "\\begin" not in text:
@@ -103,9 +108,10 @@ def normalise(text: str) -> str:
     text = SPACES.sub(" ", text)
     text = BLACKBOARD.sub(lambda match: f"\\{match[1] or match[2]} ", text)
     text = ROMAN.sub(r"\\text{", FONT.sub(" ", text))
+    text = SCRIPTED.sub(lambda match: re.sub(r"\^\{\s*(-?\d)\s*\}", r"^\1", match[0]), text)
     text = COMMAND.sub(_command, text)
     text = EMPTY.sub(" ", DOTS.sub(r"\\dots ", text))
-    text = PERCENT.sub("%", DEGREE.sub("°", text))
+    text = PERCENT.sub("%", MINUTES.sub(r"(\1+\2/60)°", DEGREE.sub("°", text)))
     text = text.replace("**", "^").replace(":=", "=")
     text = text.replace("<=", "\\le ").replace(">=", "\\ge ").replace("!=", "\\ne ").replace("==", "=")
     text = text.replace("\\not=", "\\ne ").replace("\\not =", "\\ne ")
@@ -119,6 +125,7 @@ def normalise(text: str) -> str:
 def _characters(text: str) -> str:
     if text.isascii():
         return text
+    text = AREA.sub(r"\\text{ \1}", text)
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", lambda match: "^{" + "".join(RAISED[c] for c in match[0]) + "}", text)
     text = re.sub("[₀₁₂₃₄₅₆₇₈₉]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
     return text.translate(UNICODE)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from typing import Any
 
 from whetstone.envs.math import pool
 from whetstone.envs.math.compare import same
@@ -22,7 +20,6 @@ NOTHING = Judgement(
 )
 
 _cache: dict[tuple[Gold, str], Judgement] = {}
-_lock = threading.Lock()
 
 
 def verify(gold: Gold | str, answer: str) -> Judgement:
@@ -42,6 +39,14 @@ def judge(gold: Gold | str, response: str) -> Judgement:
     return NOTHING if answer is None else verify(gold, answer)
 
 
+def judge_many(golds: Sequence[Gold | str], responses: Sequence[str]) -> list[Judgement]:
+    """Judge the final answers of responses, in order, as `verify_many` does."""
+    answers = [extract(response) for response in responses]
+    marked = [(gold, answer) for gold, answer in zip(golds, answers, strict=True) if answer is not None]
+    judgements = iter(verify_many([gold for gold, _ in marked], [answer for _, answer in marked]))
+    return [NOTHING if answer is None else next(judgements) for answer in answers]
+
+
 def verify_many(golds: Sequence[Gold | str], answers: Sequence[str]) -> list[Judgement]:
     """Judge answers in order, the hard ones in parallel. Callable from any thread; `asyncio.to_thread` fits it."""
     judgements: list[Judgement | None] = []
@@ -57,22 +62,6 @@ def verify_many(golds: Sequence[Gold | str], answers: Sequence[str]) -> list[Jud
             for at in places:
                 judgements[at] = judgement
     return judgements  # type: ignore[return-value]
-
-
-EXIT = {"correct": 0, "wrong": 1, "unreadable": 2, "unverified": 3}
-
-
-def cli(gold: str, answer: str, **policy: Any) -> tuple[str, int]:
-    """What `whetstone verify` prints, and its exit code: 0 correct, 1 wrong, 2 unreadable or no gold, 3 unverified.
-
-    `policy` are the options of `parse_gold`.
-    """
-    try:
-        known = parse_gold(gold, **policy)
-    except ValueError as error:
-        return f"no gold answer: {error}", 2
-    judgement = verify(known, answer)
-    return f"{judgement.kind}: {judgement.reason} (gold read as {known.kind})", EXIT[judgement.kind]
 
 
 def _marked(answer: str) -> str:
@@ -105,16 +94,14 @@ def _different(gold: Gold, answer: str) -> Judgement:
 
 
 def _by_workers(pairs: list[tuple[Gold, str]]) -> list[Judgement]:
-    with _lock:
-        found = {pair: _cache[pair] for pair in pairs if pair in _cache}
+    found = {pair: known for pair in pairs if (known := _cache.get(pair))}
     asked = [pair for pair in pairs if pair not in found]
     for pair, (kind, reason) in zip(asked, pool.ask([_request(*pair) for pair in asked]), strict=True):
         found[pair] = _different(*pair) if kind == "wrong" else Judgement(kind, reason)  # type: ignore[arg-type]
     settled = {pair: found[pair] for pair in asked if found[pair].kind != "unverified"}
-    with _lock:
-        if len(_cache) + len(settled) > CACHED:
-            _cache.clear()
-        _cache.update(settled)
+    if len(_cache) + len(settled) > CACHED:
+        _cache.clear()
+    _cache.update(settled)
     return [found[pair] for pair in pairs]
 
 

@@ -1,20 +1,36 @@
-"""A process that verifies what exact arithmetic cannot, one request a line. It may be killed at any time.
+"""The processes that verify what exact arithmetic cannot. Any of them may be killed at any time.
 
-`python -m whetstone.envs.math.worker` says `ready`, then answers each JSON line with one. It ends with its input.
+`python -m whetstone.envs.math.worker` loads sympy once, then forks a worker for every socket that it is sent over its
+standard input, which takes milliseconds. A worker answers each JSON line with one and ends with its socket.
 """
 
 from __future__ import annotations
 
+import gc
 import json
+import os
 import resource
 import signal
+import socket
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 SOFT = 1.0  # seconds of processor time for one request
+LAST = 5  # seconds of processor time after which the kernel ends a worker that nobody else has ended
 MEMORY = 1 << 30  # bytes of address space
+# What makes the parser build its tables and sympy load its modules, so that no request pays for it.
+EXERCISE = (
+    r"\sum_{k=1}^{n} k",
+    r"\sum_{k=0}^{\infty} \frac{1}{2^k}",
+    r"\prod_{k=1}^{4} k",
+    r"\int_0^1 x^2 e^x dx",
+    r"\int_0^{\infty} e^{-x^2} dx",
+    r"\lim_{x \to 0} \frac{\sin x}{x}",
+    r"\frac{d}{dx} \sin x",
+)
 
 
 class OutOfTime(BaseException):
@@ -22,23 +38,45 @@ class OutOfTime(BaseException):
 
 
 def main() -> None:
-    """Answer requests until the input ends."""
+    """Fork workers until the standard input ends."""
+    from whetstone.envs.math import oracle, symbolic
+
+    for source in EXERCISE:
+        symbolic.tree(source)
+    oracle.Ladder().equal("x", ("sin", "x"))
+    gc.collect()
+    gc.freeze()  # so that collections in the workers leave the pages shared
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the workers
+    control = socket.socket(fileno=sys.stdin.fileno())
+    while True:
+        message, sockets, _, _ = socket.recv_fds(control, 1, 1)
+        if not message:
+            return
+        if os.fork() == 0:
+            try:
+                control.close()
+                _serve(socket.socket(fileno=sockets[0]))
+            finally:
+                os._exit(0)
+        os.close(sockets[0])
+
+
+def _serve(connection: socket.socket) -> None:
+    """Say who this is, then answer requests until the other end is closed."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGPROF, _out_of_time)
     sys.setrecursionlimit(4000)
-    from whetstone.envs.math import oracle, symbolic
-
-    symbolic.tree(r"\sum_{k=1}^{3} k")  # builds the parser's tables
-    oracle.Ladder().equal("x", ("sin", "x"))
-    print("ready", flush=True)
-    for line in sys.stdin:
-        print(json.dumps(answered(json.loads(line))), flush=True)
+    connection.sendall(b'{"pid": %d}\n' % os.getpid())
+    for line in connection.makefile("rb"):
+        connection.sendall(json.dumps(answered(json.loads(line))).encode() + b"\n")
 
 
 def answered(request: dict[str, Any]) -> dict[str, Any]:
     """The verdict on one request, and the resident memory after it (KiB)."""
-    signal.setitimer(signal.ITIMER_PROF, SOFT)
+    _, hardest = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + LAST, hardest))
+    signal.setitimer(signal.ITIMER_PROF, SOFT, SOFT / 5)  # again, where sympy has caught it
     try:
         kind, reason = _readable(request) if "source" in request else _verdict(request)
     except OutOfTime:

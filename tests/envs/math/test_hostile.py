@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905 (lists of LaTeX are easier to read as text)
 """Answers written to stop a judge: each gets a verdict in time, costs no memory, and leaves the next one right."""
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ HOSTILE: dict[str, str] = {
     "leq": r"1\le x\le " * 100,
 }
 
-HUNDREDS_OF_MS = {"sum4", "int", "int2", "int3", "lim2", "det", "emany", "mixed", "in"}
+SLOW = {"sum4", "int", "int2", "int3", "lim", "lim2", "der", "det"}  # which reach a limit of the workers
 GROWTH = 64 << 20  # bytes that this process may be larger by after all of them
 
 
@@ -164,7 +165,7 @@ def workers() -> Iterator[None]:
     before = _resident()
     yield
     assert _resident() - before < GROWTH
-    assert all(_resident(worker.process.pid) < RESIDENT << 10 for worker in pool().idle)
+    assert all(_resident(worker.pid) < RESIDENT << 10 for worker in pool().idle)
 
 
 def _resident(pid: int | None = None) -> int:
@@ -173,7 +174,7 @@ def _resident(pid: int | None = None) -> int:
 
 
 def names() -> list:
-    return [pytest.param(name, marks=pytest.mark.slow if name in HUNDREDS_OF_MS else ()) for name in HOSTILE]
+    return [pytest.param(name, marks=pytest.mark.slow if name in SLOW else ()) for name in HOSTILE]
 
 
 def test_there_are_enough() -> None:
@@ -183,7 +184,7 @@ def test_there_are_enough() -> None:
 @pytest.mark.parametrize("name", names())
 def test_hostile_answer(name: str) -> None:
     answer = HOSTILE[name]
-    for gold in ("5", r"x+\sqrt{2}") if name not in HUNDREDS_OF_MS else ("5",):
+    for gold in ("5", r"x+\sqrt{2}") if name not in SLOW else ("5",):
         verdict = verify(gold, answer)
         assert verdict.kind in ("wrong", "unreadable", "unverified"), verdict
         assert verdict.reason
@@ -192,18 +193,20 @@ def test_hostile_answer(name: str) -> None:
     assert verify(r"\ln 4", r"2\ln 3").kind == "wrong"
 
 
-PIECES = (
-    "1 2 12 0 x y n e i \\pi + - * / ^ _ ( ) [ ] \\{ \\} { } , ; = < > \\le \\ne \\in \\cup \\setminus \\pm \\frac \\sqrt "
-    "\\sin \\log \\text{ \\text{or} and or mod \\pmod | ! ° % : ' . ... $ \\dots \\infty \\R km \\begin{pmatrix} "
-    "\\end{pmatrix} & \\\\ \\mid \\approx \\binom \\max \\lfloor \\rfloor seven A (B) \\boxed{ \\left \\right {,} "
-    "0.\\overline{3} \\, \\choose \ud800 \x00 \u0301"
-).split(" ")
+PIECES = [
+    *r"""
+1 2 12 0 x y n e i \pi + - * / ^ _ ( ) [ ] \{ \} { } , ; = < > \le \ne \in \cup \setminus \pm \frac \sqrt \sin \log
+\text{ \text{or} and or mod \pmod | ! ° % : ' . ... $ \dots \infty \R km \begin{pmatrix} \end{pmatrix} & \\ \mid \approx
+\binom \max \lfloor \rfloor seven A (B) \boxed{ \left \right {,} 0.\overline{3} \, \choose
+""".split(),
+    *("\ud800", "\x00", "\u0301", " "),
+]
 GOLDS = [
     parse_gold(text)
-    for text in (
-        "5 x+1 (0,1) \\{1,2\\} x=5 0<x<1 \\begin{pmatrix}1&2\\\\3&4\\end{pmatrix} 3\\pmod{7} A \\text{no} 1:2 5\\text{km} 30^\\circ "
-        "(1,2)\\cup(3,4)"
-    ).split(" ")
+    for text in r"""
+5 x+1 (0,1) \{1,2\} x=5 0<x<1 \begin{pmatrix}1&2\\3&4\end{pmatrix} 3\pmod{7} A \text{no} 1:2 5\text{km} 30^\circ
+(1,2)\cup(3,4) |x|<2 \begin{pmatrix}1\\2\end{pmatrix}+\begin{pmatrix}0\\1\end{pmatrix}
+""".split()
 ]
 ANSWERS = st.lists(st.sampled_from(PIECES), max_size=20).map("".join) | st.text(max_size=40)
 

@@ -46,7 +46,7 @@ REASONS = {
     "white space and line breaks around a formula mean nothing": (
         "all.test_latex_notation[5] all.test_latex_notation[6]"
     ),
-    "an ordered pair is not a list of two values": "all.test_math_extraction_additional_cases[7]",
+    "an ordered pair is not a set of two values": "all.test_math_extraction_additional_cases[7]",
     "a list that repeats a value has one more of it": (
         "numina_cases.test_numina_cases[0] numina_cases.test_numina_cases[19]"
     ),
@@ -58,18 +58,6 @@ REASONS = {
     "no answer is marked, and the last formula of the text is not its answer": (
         "all.test_math_extraction_edge_cases[1] all.test_math_extraction_additional_cases[8]"
     ),
-    # -- ours falls short
-    "what follows 'final answer is' is a sentence, of which ours takes all": (
-        "all.test_math_extraction_edge_cases[6] all.test_math_extraction_edge_cases[7] "
-        "all.test_math_extraction_additional_cases[1] all.test_math_extraction_additional_cases[2] "
-        "all.test_math_extraction_additional_cases[4] all.test_math_extraction_additional_cases[19]"
-    ),
-    "ours does not read a unit with a superscript character (m²)": (
-        "all.test_number_extraction[15] all.test_number_extraction[16]"
-    ),
-    "ours does not add or multiply matrices": "all.test_matrix_extraction[5] all.test_matrix_extraction[6]",
-    "ours does not solve an inequality for |z|": "numina_cases.test_numina_cases[3]",
-    "a tolerance does not reach the ends of an interval": "all.test_complex_math_expressions[13]",
 }
 DISAGREEMENTS = {test: reason for reason, tests in REASONS.items() for test in tests.split()}
 

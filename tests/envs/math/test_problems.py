@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from whetstone.envs.math.problems import INSTRUCTION, MathProblem, MathProblems, Rejected, judge_many
+from whetstone.envs.math.problems import INSTRUCTION, MathProblem, MathProblems, Rejected
 from whetstone.envs.math.sources import DAPO_AFTER, DAPO_BEFORE, SOURCES, column
 
 # One row of each set in the columns it is published with (the texts are ours), what must be asked, and a right answer.
@@ -257,20 +257,6 @@ def test_a_problem_crosses_processes_as_json() -> None:
     for text in ("{", "[]", '{"id": "1"}'):
         with pytest.raises(ValueError, match="expected a JSON object with"):
             MathProblem.from_json(text)
-
-
-def test_a_batch_is_judged_as_one_by_one() -> None:
-    problems = [MathProblem(str(n), "?", str(n)) for n in range(4)]
-    completions = ["<answer>0</answer>", "no answer", r"\boxed{3}", "#### 3"]
-    assert [verdict.kind for verdict in judge_many(problems, completions)] == [
-        problem.judge(completion).kind for problem, completion in zip(problems, completions, strict=True)
-    ]
-    assert [verdict.kind for verdict in judge_many(problems, completions)] == [
-        "correct",
-        "unreadable",
-        "wrong",
-        "correct",
-    ]
 
 
 @given(st.dictionaries(st.text(), st.none() | st.integers() | st.text()), st.text())
