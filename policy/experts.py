@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ZayaConfig
 
-
 FEW = 300_000  # tokens x width x expert width, up to which sampling on a CPU is quicker by all experts at once
 
 

@@ -12,8 +12,11 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import whetstone
+from whetstone.code_commands import codes
 from whetstone.failures import Session, reported
 from whetstone.judge_commands import judges
+from whetstone.problem_commands import problems
+from whetstone.sandbox_commands import sandboxes
 from whetstone.task_commands import tasks
 
 
@@ -37,6 +40,9 @@ app = typer.Typer(
 kernels = typer.Typer(no_args_is_help=True, help="Look after the fast operators.")
 app.add_typer(tasks)
 app.add_typer(judges)
+app.add_typer(codes)
+app.add_typer(problems, name="problems")
+app.add_typer(sandboxes)
 app.add_typer(kernels, name="kernels")
 
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, such as runs/quickstart.")]

@@ -36,7 +36,7 @@ class Worker:
         self.pid = 0  # until it has said so
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The reply to one request within `seconds`; raises `TimeoutError` or `OSError`, after which the worker is of no use."""
+        """The reply, within `seconds`; raises `TimeoutError` or `OSError`, after which the worker is of no use."""
         self.wait()
         self.connection.sendall(json.dumps(request).encode() + b"\n")
         return self._reply(seconds)

@@ -1,0 +1,53 @@
+"""Four families of tasks from each certified problem, as in the ZAYA1-8B report (arXiv 2605.05365, section IV-B5).
+
+code/write           write the program from its statement
+code/reconstruct     write it from the formats and examples alone; judged on other tests
+code/predict_output  say what a program prints on an input
+code/predict_input   find an input on which a program prints a given output
+code/falsify         find an input on which a wrong program fails
+
+Each is a `whetstone.envs.core.Task`: `load("code/write").draw(level, seed, split)`. The splits divide the catalogue's
+problems, for all families alike: nothing of a problem held out for evaluation is ever trained on.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import inspect
+import json
+
+from whetstone.envs.catalog import UnknownTask
+from whetstone.envs.code.families.task import CodeTask
+
+IDS = tuple(f"code/{name}" for name in ("falsify", "predict_input", "predict_output", "reconstruct", "write"))
+
+
+def ids() -> list[str]:
+    """The ids of all code tasks."""
+    return list(IDS)
+
+
+def load(task: str) -> type[CodeTask]:
+    """The task with this id; raises `UnknownTask` with near names."""
+    if task not in IDS:
+        near = difflib.get_close_matches(task, IDS, n=3, cutoff=0.0)
+        raise UnknownTask(f"there is no code task {task!r}; did you mean {' or '.join(near)}?")
+    module = importlib.import_module(f"{__name__}.{task.partition('/')[2]}")
+    (found,) = [
+        each
+        for _, each in inspect.getmembers(module, inspect.isclass)
+        if each.__module__ == module.__name__ and issubclass(each, CodeTask)
+    ]
+    return found
+
+
+def from_json(text: str) -> CodeTask:
+    """Any code task's problem, from the JSON that `Task.to_json` wrote; raises `ValueError` for anything else."""
+    try:
+        task = json.loads(text)["task"]
+    except (json.JSONDecodeError, KeyError, TypeError) as error:
+        raise ValueError(f"expected a JSON object with a 'task' field, got {text[:80]!r}") from error
+    if task not in IDS:
+        raise ValueError(f"expected one of {', '.join(IDS)}, got {str(task)[:80]!r}")
+    return load(task).from_json(text)

@@ -1,0 +1,64 @@
+"""The standard library as programs find it: imported before, or late from its own files and no others.
+
+Used by the fork-server, which imports nothing but this folder and the standard library.
+"""
+
+# Without pathlib, which would be imported for nothing else.
+# ruff: noqa: PTH110, PTH112, PTH208
+
+from __future__ import annotations
+
+import os
+import sys
+
+import confine
+
+PRELOADED = """
+    abc array binascii bisect builtins cmath collections collections.abc contextlib copy copyreg ctypes dataclasses
+    datetime decimal enum errno fractions functools heapq io itertools json keyword locale math numbers operator os
+    queue random re resource select signal statistics string struct sys textwrap threading time traceback types
+    typing unicodedata warnings weakref zlib encodings.ascii encodings.latin_1 encodings.utf_8_sig
+""".split()  # noqa: SIM905
+
+
+def readable(folders: list[str]) -> list[tuple[str | int, int]]:
+    """Landlock's rules for a program: the standard library without the packages installed in it, and /dev/null.
+
+    Its folder itself cannot be listed, for that would hold for all below it; the interpreter has done so before.
+    """
+    reading = confine.READ_FILE | confine.READ_DIR
+    rules: list[tuple[str | int, int]] = []
+    for folder in folders:
+        for name in os.listdir(folder):
+            if name not in ("site-packages", "dist-packages", "test", "tests"):
+                rules.append((f"{folder}/{name}", reading))
+    return rules + null_device()
+
+
+def null_device() -> list[tuple[str | int, int]]:
+    """Landlock's rule for /dev/null, if it is there."""
+    return [("/dev/null", confine.READ_FILE | confine.WRITE_FILE)] if os.path.exists("/dev/null") else []
+
+
+def folders(script: str) -> list[str]:
+    """The folders of the standard library, the C extensions' too if elsewhere; `script` is the fork-server's own."""
+    found = [path for path in sys.path if path != script and os.path.isdir(path)]
+    outer = [path for path in found if not any(path != other and path.startswith(other + "/") for other in found)]
+    return outer
+
+
+def reach(folders: list[str], descriptor: int) -> bool:
+    """Make lazy imports work for a user who may not walk to the library (as in /root): through a descriptor."""
+    if all(os.access(f"{folder}/os.py", os.R_OK) for folder in folders[:1]):
+        return False
+    through, folder = f"/proc/self/fd/{descriptor}", folders[0]
+
+    def moved(path: str) -> str:
+        return through + path[len(folder) :] if path.startswith(folder) else path
+
+    sys.path[:] = [moved(path) for path in sys.path]
+    for module in list(sys.modules.values()):
+        if isinstance(getattr(module, "__path__", None), list):
+            module.__path__ = [moved(path) for path in module.__path__]
+    sys.path_importer_cache.clear()
+    return True
