@@ -3,6 +3,7 @@
 # make quick   the contract and the truth of every task, on fewer problems
 # make check   what CI holds the code to, besides the tests
 # make catalogue   certifies every task and writes docs/certificates.json and docs/catalogue.md
+# make problems  certifies every programming problem by the tests that are shipped (about ten minutes)
 # make bench   the benchmarks, side by side with the peers
 #
 # Variables: PYTHON (the interpreter), VENV (the environment's folder), JOBS (test processes), TORCH_INDEX (a package
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: setup demo test quick check catalogue bench
+.PHONY: setup demo test quick check catalogue problems bench
 
 setup: $(STAMP)
 
@@ -46,6 +47,9 @@ check: setup
 catalogue: setup
 	$(BIN)/whetstone check --all --out docs/certificates.json
 	$(BIN)/python -m whetstone.catalogue
+
+problems: setup
+	$(BIN)/whetstone problems check --all
 
 bench: setup
 	$(PIP) --editable ".[dev,bench]"

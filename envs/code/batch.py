@@ -25,7 +25,7 @@ from whetstone.envs.code.sandbox import Limits, Program, Sandbox
 CHILD = Path(__file__).with_name("batch_child.py")
 BUDGET = 20_000_000
 """Ticks that a program may take on an input, where the reference's are not known."""
-LIMITS = Limits(cpu=60.0, wall=600.0, memory=2 << 30, output=256 << 20)
+LIMITS = Limits(cpu=20.0, wall=600.0, memory=2 << 30, output=256 << 20)
 TOKENS = Comparison()
 CORES = len(os.sched_getaffinity(0))
 CHUNKS = 2  # pieces of work for each core, as they are not of one length
@@ -47,14 +47,23 @@ class Run:
 
 
 class _Ticks(ast.NodeTransformer):
-    """Puts `_tick()` at the head of every loop and function."""
+    """Puts `_tick()`, which returns None, into every loop, function and comprehension."""
 
     def _visit_body(self, node: ast.For | ast.While | ast.FunctionDef) -> ast.AST:
         self.generic_visit(node)
-        node.body.insert(0, ast.Expr(ast.Call(ast.Name("_tick"), [], [])))
+        node.body.insert(0, ast.Expr(_tick()))
         return node
 
     visit_For = visit_While = visit_FunctionDef = _visit_body
+
+    def visit_comprehension(self, node: ast.comprehension) -> ast.AST:
+        self.generic_visit(node)
+        node.ifs.insert(0, ast.Compare(_tick(), [ast.Is()], [ast.Constant(None)]))
+        return node
+
+
+def _tick() -> ast.Call:
+    return ast.Call(ast.Name("_tick"), [], [])
 
 
 @lru_cache(1024)

@@ -18,8 +18,8 @@ from whetstone.envs.code.sandbox import Program, Sandbox
 from whetstone.envs.code.selection import KILLS
 from whetstone.envs.code.stored import assemble
 
-HEAVY = 20_000  # ticks of the reference: an input that takes more is not for batches
-SLOWER, PATIENCE = 20, 50_000  # ticks of a program in a batch: times the reference's, but at least so many
+HEAVY = 50_000  # ticks of the reference: an input that takes more is not for batches
+SLOWER, PATIENCE = 10, 100_000  # ticks of a program in a batch: times the reference's, but at least so many
 T = TypeVar("T")
 U = TypeVar("U")
 

@@ -107,6 +107,8 @@ def test_bad_input_is_a_sentence(tmp_path: Path) -> None:
 def test_a_watch_finds_files_and_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(residue, "PATIENCE", 0.0)
     with Watch() as watch:
+        watch.users = {os.getuid()}  # the workers of other tests have users of their own
+        watch.things = residue.files(watch.users) | residue.segments(watch.users)
         with tempfile.NamedTemporaryFile(dir="/tmp", prefix="own_watch") as file:
             found = [thing for thing in watch.left() if "own_watch" in thing]
             assert found == [f"file {file.name}"]

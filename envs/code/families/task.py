@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 A = TypeVar("A")
 TRIES = 96  # problems that are tried for a question
-FEWEST = 4  # problems that are drawn from
+FEWEST = 6  # problems that are drawn from
 PATIENCE = 8  # of them before problems of the next level are tried, too
 
 

@@ -75,8 +75,6 @@ def key(printed: str) -> str:
 class Hasty:
     """The default sandbox, with less CPU time: a mutant may hang where its steps are not counted, as in C."""
 
-    workers = 2
-
     def run(self, program: Program, stdin: bytes, limits: Limits) -> Execution:
         """Run a batch; what does not end in time is no suspect."""
         return default_sandbox().run(program, stdin, replace(limits, cpu=CPU))

@@ -43,8 +43,9 @@ class Numbers(Blueprint):
     )
     brute = "input()\nprint(eval('+'.join(f'({x})' for x in input().split())))\n"
     right = {"fold": Program("python", "input()\nt = 0\nfor x in input().split():\n    t += int(x)\nprint(t)\n")}  # noqa: RUF012
-    wrong = {  # noqa: RUF012 - all but the first fail on nine numbers, which a short input shows
-        "no negatives": "n = int(input())\nprint(sum(int(x) for x in input().split() if x[0] != '-'))\n",
+    wrong = {  # noqa: RUF012 - the last three fail on nine numbers, which a short input shows
+        "no minus one": "n = int(input())\nprint(sum(int(x) for x in input().split() if x != '-1'))\n",
+        "no nineties": "n = int(input())\nprint(sum(int(x) for x in input().split() if int(x) < 90))\n",
         "crashes": "n = int(input())\nassert n != 9, 'nine'\nprint(sum(map(int, input().split())))\n",
         "hangs": "n = int(input())\nwhile n in (8, 49): pass\nprint(sum(map(int, input().split())) + (n == 9))\n",
         "a bit slow": f"n = int(input())\nif n == 8:\n    {BURN.format(0.2)}\n"
@@ -115,7 +116,7 @@ class Split(Numbers):
     )
     reference = "input()\nprint(sum(abs(int(x)) for x in input().split()), 0)\n"
     right = {}  # noqa: RUF012
-    wrong = {"signed": "input()\nprint(abs(sum(int(x) for x in input().split())), 0)\n"}  # noqa: RUF012
+    wrong = {"no minus one": "input()\nprint(sum(abs(int(x)) for x in input().split() if x != '-1'), 0)\n"}  # noqa: RUF012
 
 
 TOYS: dict[str, type[Blueprint]] = {"toy/total": Numbers, "toy/mean": Mean, "toy/parity": Parity, "toy/split": Split}

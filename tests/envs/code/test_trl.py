@@ -40,9 +40,9 @@ def test_rows_end_when_there_is_nothing_new(toys: Any) -> None:
 
 
 def test_rewards_of_texts_and_conversations(toys: Any) -> None:
-    write, falsify = Write("toy/total").to_json(), Falsify("toy/total", "no negatives").to_json()
+    write, falsify = Write("toy/total").to_json(), Falsify("toy/total", "no minus one").to_json()
     spoken = [{"role": "user", "content": "?"}, {"role": "assistant", "content": GOOD}]
-    completions = [GOOD, BAD, "?", spoken, "<answer>1\n-4</answer>", "<answer>1\n4</answer>", "<answer>x</answer>"]
+    completions = [GOOD, BAD, "?", spoken, "<answer>1\n-1</answer>", "<answer>1\n4</answer>", "<answer>x</answer>"]
     problems = [write] * 4 + [falsify] * 3
     expected = [1.0, 0.0, 0.0, 1.0, 1.0, 0.0, 0.0]
     assert reward(completions, problem=problems, task=["ignored"] * 7) == expected

@@ -55,10 +55,9 @@ main()
 """
     equivalent = {
         "line 7: range(len(t)) -> range(len(t) - 1)": "around the last # there is nothing",
-        "line 8: i < right -> i <= right": "at i = right the minimum is 0",
         "line 8: 0 -> -1": "the first step compares a letter with itself",
         "line 9: r < i < len(t) - r - 1 -> r <= i < len(t) - r - 1": "a # is then compared with a letter",
-        "line 12: i + r > right -> i + r >= right": "of two palindromes that end at one place, either mirrors what follows",
+        "line 12: i + r > right -> i + r >= right": "of two palindromes with one end, either mirrors what follows",
     }
     brute = """
 s = input()
