@@ -36,7 +36,7 @@ test: setup
 	$(BIN)/python -m pytest -n $(JOBS)
 
 quick: setup
-	$(BIN)/python -m pytest -n $(JOBS) --quick tests/envs tests/truth
+	$(BIN)/python -m pytest -n $(JOBS) --quick tests/envs/test_conformance.py tests/truth
 
 check: setup
 	$(BIN)/ruff check .
