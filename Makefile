@@ -1,6 +1,7 @@
 # make demo    sets everything up, trains a policy, measures it and writes a report
 # make test    sets everything up and runs the tests
 # make quick   the contract and the truth of every task, on fewer problems
+# make soak    the tests that take minutes by their nature
 # make check   what CI holds the code to, besides the tests
 # make catalogue   certifies every task and writes docs/certificates.json and docs/catalogue.md
 # make problems  certifies every programming problem by the tests that are shipped (about ten minutes)
@@ -16,7 +17,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: setup demo test quick check catalogue problems bench
+.PHONY: setup demo test quick soak check catalogue problems bench
 
 setup: $(STAMP)
 
@@ -37,6 +38,9 @@ test: setup
 
 quick: setup
 	$(BIN)/python -m pytest -n $(JOBS) --quick tests/envs/test_conformance.py tests/truth
+
+soak: setup
+	$(BIN)/python -m pytest -n $(JOBS) -m soak
 
 check: setup
 	$(BIN)/ruff check .

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 GROUP = "whetstone.tasks"
+CODE = tuple(f"code/{name}" for name in ("falsify", "predict_input", "predict_output", "reconstruct", "write"))
+"""The tasks about programming problems, which `envs/code/families` makes: they need a sandbox to be judged."""
 
 
 class UnknownTask(LookupError):
@@ -64,14 +66,20 @@ def _tasks_in(files: Iterator[Path], package: str) -> Iterator[tuple[str, str]]:
 
 
 def ids(family: str | None = None) -> list[str]:
-    """The ids of all tasks, or of one family, in alphabetical order."""
+    """The ids of all procedural tasks, or of one family, in alphabetical order; `code` is the family of `CODE`."""
+    if family == "code":
+        return list(CODE)
     return [task for task in _modules() if family in (None, task.partition("/")[0])]
 
 
 def load(task: str) -> type[Task]:
     """The task with this id. Raises `UnknownTask` (with near names) or `BrokenTask` (with the cause)."""
+    if task in CODE:
+        from whetstone.envs.code.families import family  # only those who ask for code pay for it
+
+        return family(task)
     if task not in _modules():
-        near = difflib.get_close_matches(task, _modules(), n=3, cutoff=0.5)
+        near = difflib.get_close_matches(task, [*_modules(), *CODE], n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; `whetstone list` shows all tasks"
         raise UnknownTask(f"there is no task {task!r}{hint}")
     name, *others = _modules()[task]

@@ -195,7 +195,7 @@ class Recipe(Settings):
     @field_validator("tasks")
     @classmethod
     def _tasks_exist(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
-        known = catalog.ids()
+        known = [*catalog.ids(), *catalog.CODE]
         for i, task in enumerate(tasks):
             if task in tasks[:i]:
                 raise ValueError(f"task {task!r} is listed twice")

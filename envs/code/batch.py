@@ -27,6 +27,7 @@ BUDGET = 20_000_000
 """Ticks that a program may take on an input, where the reference's are not known."""
 LIMITS = Limits(cpu=20.0, wall=600.0, memory=2 << 30, output=256 << 20)
 TOKENS = Comparison()
+HANGS = 2  # inputs on which a program runs out of its ticks, before the rest is left out
 CORES = len(os.sched_getaffinity(0))
 CHUNKS = 2  # pieces of work for each core, as they are not of one length
 
@@ -44,6 +45,16 @@ class Run:
 
     def killed(self, index: int) -> bool:
         return self.codes[index] in "WRT"
+
+    @property
+    def refuted(self) -> list[int]:
+        """The inputs on which the program was wrong or failed, whatever time it may take."""
+        return [index for index, code in enumerate(self.codes) if code in "WR"]
+
+    @property
+    def failures(self) -> int:
+        """The number of inputs on which the program failed."""
+        return sum(map(self.killed, range(len(self.codes))))
 
 
 class _Ticks(ast.NodeTransformer):
@@ -85,10 +96,12 @@ def run_batch(
     budgets: Sequence[int] | None = None,
     outputs: bool = False,
     enough: int = sys.maxsize,
+    hangs: int = HANGS,
 ) -> list[Run]:
     """Runs Python programs over inputs, in their order; with `answers`, outputs are compared with them.
 
-    `budgets` are the ticks that a program may take on each input. After `enough` failures a program's rest is not run.
+    `budgets` are the ticks that a program may take on each input. After `enough` failures a program's rest is not run,
+    nor after `hangs` that were out of ticks.
     A process that dies (out of memory, out of CPU time) is a T for its program on all inputs; the programs after it
     run in another. Raises `JudgeError` when the sandbox itself fails.
     """
@@ -102,6 +115,7 @@ def run_batch(
         "budgets": list(budgets or [BUDGET] * len(inputs)),
         "outputs": outputs or floats,
         "enough": sys.maxsize if floats else enough,
+        "hangs": hangs,
     }
     pieces = min(len(sources), CHUNKS * CORES)
     work = [list(sources[i::pieces]) for i in range(pieces)]

@@ -1,10 +1,10 @@
 """Runs many programs over many inputs in one process; its source is itself a program for the sandbox.
 
-Standard input is one JSON object: `inputs`, `answers` (the expected outputs, or null), `checker` (source or ""), and
-`budgets` (ticks that a program may take on each input), `enough` (failures after which the rest of the inputs is left
-out) and `jobs`, programs whose loops call `_tick()`. Standard output is one JSON object a job, in their order: `codes`,
-one letter an input (`.` accepted, W wrong, R error, T out of budget, C the checker failed, `-` not run), `outputs` and
-`ticks`, lists as long.
+Standard input is one JSON object: `inputs`, `answers` (the expected outputs, or null), `checker` (source or ""),
+`budgets` (ticks that a program may take on each input), `enough` and `hangs` (failures, and failures by its budget,
+after which the rest of the inputs is left out) and `jobs`, programs whose loops call `_tick()`. Standard output is one
+JSON object a job, in their order: `codes`, one letter an input (`.` accepted, W wrong, R error, T out of budget, C the
+checker failed, `-` not run), `outputs` and `ticks`, lists as long.
 
 This is for programs that are trusted not to reach for each other: a policy's programs never run here.
 """
@@ -18,7 +18,6 @@ import os
 import sys
 
 RECURSION = sys.getrecursionlimit()
-HANGS = 2  # inputs on which a program may run out of its budget before the rest is left out
 
 
 def namespace(ticks):
@@ -90,7 +89,7 @@ def main():
         rows = []
         hangs = failures = 0
         for text, answer, budget in cases:
-            if hangs >= HANGS or failures >= work["enough"]:
+            if hangs >= work["hangs"] or failures >= work["enough"]:
                 rows.append(("-", "", 0))
                 continue
             letter, output, ticks = run(code, text, budget)

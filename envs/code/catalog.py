@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from whetstone.envs.code.problem import Problem
 
 GROUP = "whetstone.problems"
-KEPT = 16  # problems whose tests stay in memory: some are a few megabytes
+KEPT = 64  # problems whose tests stay in memory: a few have some megabytes, and making them takes half a second
 
 
 class UnknownProblem(UnknownTask):

@@ -15,8 +15,8 @@ from typing import Any
 
 import gymnasium
 
+from whetstone.envs.catalog import CODE, load
 from whetstone.envs.code.debug import attempt
-from whetstone.envs.code.families import ids, load
 from whetstone.envs.code.families.write import Write
 from whetstone.envs.code.judge import Judgement
 from whetstone.envs.core import Split, Verdict, unreadable
@@ -116,7 +116,7 @@ def _positive(turns: object) -> int:
 
 def register() -> None:
     """Make the code tasks known to `gymnasium.make`; may be called again."""
-    faces = {task: ("CodeEnv", {"task": task}) for task in ids()} | {"code/debug": ("DebugEnv", {})}
+    faces = {task: ("CodeEnv", {"task": task}) for task in CODE} | {"code/debug": ("DebugEnv", {})}
     for task, (face, given) in faces.items():
         name = f"whetstone/{task.replace('/', '.')}-v0"
         if name not in gymnasium.registry:

@@ -47,6 +47,7 @@ LETTERS: Final[Mapping[Outcome, Letters]] = {
 }
 CHECKER: Final = Limits(cpu=10.0, wall=60.0, memory=1024 * MIB, output=MIB)
 BUSY: Final = 1.5  # runnable processes per processor
+LARGE: Final = 64 * MIB  # of resident memory: pages that the host gives this machine only now cost many times as much
 THREADS: Final = 16  # programs in flight: of these, the sandbox runs as many at a time as it has workers
 
 
@@ -207,9 +208,12 @@ class Judge:
 
 
 def again(execution: Execution) -> bool:
-    """Whether an execution must be repeated before it counts: the sandbox failed, or time ran out on a busy host."""
+    """Whether an execution must be repeated before it counts: the sandbox failed, or time ran out on a busy host.
+
+    A new virtual machine gets its memory from its host page by page, and the CPU time of that is the first program's.
+    """
     if execution.outcome in ("cpu", "wall"):
-        return os.getloadavg()[0] > BUSY * len(os.sched_getaffinity(0))
+        return execution.memory > LARGE or os.getloadavg()[0] > BUSY * len(os.sched_getaffinity(0))
     return execution.outcome == "failed"
 
 

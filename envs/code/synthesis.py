@@ -97,16 +97,18 @@ def _chosen(trial: Trial, seed: int) -> list[tuple[Test, Key | None]]:
     keys = {one.text: one.key for one in made}
     heavy = _heavy(tests, light)
 
-    known = _mutants(trial)
-    runs = trial.batch([*(mutant.source for mutant in known), *trial.blueprint.wrong.values()], light, PLENTY)
+    known, wrong = _mutants(trial), trial.blueprint.wrong
+    runs = trial.batch([*(mutant.source for mutant in known), *wrong.values()], light, PLENTY)
     kills = {one.test.input: {i for i, run in enumerate(runs) if run.killed(at)} for at, one in enumerate(light)}
     for i, at in _late(trial, known, runs, heavy):
         kills.setdefault(heavy[at].input, set()).add(i)
+    answered = zip(wrong, runs[len(known) :], strict=True)
+    slow = {f"hack: {name}" for name, run in answered if len(run.refuted) < KILLS}
 
     def candidate(test: Test) -> Candidate:
-        found = frozenset(kills.get(test.input, ()))
-        wanted = test in heavy and (bool(found) or not test.kind.startswith("random"))
-        return Candidate(test.kind, test.output, len(test.input), found, wanted)
+        found, key = frozenset(kills.get(test.input, ())), keys[test.input]
+        late = test.kind == "worst" or (test.kind in slow and key.number < KILLS)
+        return Candidate(test.kind, test.output, len(test.input), found, wanted=late or (bool(found) and test in heavy))
 
     return [(tests[i], keys[tests[i].input]) for i in choose([candidate(test) for test in tests])]
 
@@ -115,7 +117,7 @@ def _late(
     trial: Trial, known: Sequence[Mutant], runs: Sequence[Run], heavy: Sequence[Test]
 ) -> Iterator[tuple[int, int]]:
     """Which mutants that live through the light tests are rejected by which heavy ones; by two, or they are refused."""
-    count = [sum(map(run.killed, range(len(run.codes)))) for run in runs[: len(known)]]
+    count = [run.failures for run in runs[: len(known)]]
     problem = trial.problem(heavy)
     alive = [i for i in range(len(known)) if count[i] < KILLS]
     found = trial.spread(lambda i: trial.killers(Program("python", known[i].source), problem, count[i]), alive)
@@ -154,7 +156,7 @@ def _certified(trial: Trial, tests: Sequence[Test], seed: int) -> Certified:
     _equivalent(trial, [*light, *fresh])
     killed = _killed(trial, light, heavy)
     rejected = _rejected(trial, light, heavy)
-    audit_wrong, audit_rejected = _audit(trial, light, fresh)
+    audit_wrong, audit_rejected = _audit(trial, light, heavy, fresh)
     certificate = Certificate(
         tests=len(tests),
         agreed=agreed,
@@ -294,7 +296,7 @@ def _killed(trial: Trial, light: Sequence[Light], heavy: Sequence[Test]) -> int:
     """How many mutants two tests reject: on light tests in a batch, those that are left one by one on the others."""
     known = _mutants(trial)
     runs = trial.batch([mutant.source for mutant in known], light, KILLS)
-    count = [sum(run.killed(at) for at in range(len(light))) for run in runs]
+    count = [run.failures for run in runs]
     problem = trial.problem(heavy)
     left = [i for i in range(len(known)) if count[i] < KILLS]
     found = trial.spread(lambda i: trial.killers(Program("python", known[i].source), problem, count[i]), left)
@@ -316,10 +318,12 @@ def _rejected(trial: Trial, light: Sequence[Light], heavy: Sequence[Test]) -> in
     wrong = trial.blueprint.wrong
     runs = dict(zip(wrong, trial.batch(list(wrong.values()), light, 2 * KILLS), strict=True))
 
+    longest = [one.test for one in sorted(light, key=lambda one: -one.ticks)]
+
     def kills(name: str) -> int:
-        suspected = [one.test for at, one in enumerate(light) if runs[name].killed(at)]
-        problem = trial.problem([*suspected, *heavy])
-        return len(trial.killers(Program("python", wrong[name]), problem))
+        refuted = [light[at].test for at in runs[name].refuted]
+        rest = [test for test in longest if test not in refuted]  # out of ticks may still be within the time limit
+        return len(trial.killers(Program("python", wrong[name]), trial.problem([*refuted, *heavy, *rest])))
 
     for name, count in zip(wrong, trial.spread(kills, list(wrong)), strict=True):
         if count < KILLS:
@@ -327,13 +331,14 @@ def _rejected(trial: Trial, light: Sequence[Light], heavy: Sequence[Test]) -> in
     return len(wrong)
 
 
-def _audit(trial: Trial, light: Sequence[Light], fresh: Sequence[Light]) -> tuple[int, int]:
+def _audit(trial: Trial, light: Sequence[Light], heavy: Sequence[Test], fresh: Sequence[Light]) -> tuple[int, int]:
     """Of programs that the choice of tests did not know, how many are wrong, and how many of those the tests reject."""
     right = [program.source for program in trial.blueprint.right.values() if program.language == "python"]
     unseen = [mutant.source for source in [*right, *trial.blueprint.wrong.values()] for mutant in mutants(source)]
     unseen = unseen[:: max(1, len(unseen) // AUDITED)]
-    kept = trial.batch(unseen, light, 1)
-    left = [source for source, run in zip(unseen, kept, strict=True) if not any(map(run.killed, range(len(light))))]
-    missed = sum("W" in run.codes or "R" in run.codes for run in trial.batch(left, fresh, 1))
-    rejected = len(unseen) - len(left)
-    return rejected + missed, rejected
+    left = [source for source, run in zip(unseen, trial.batch(unseen, light, 1), strict=True) if not run.failures]
+    runs = trial.batch(left, fresh, 1)
+    passed = [source for source, run in zip(left, runs, strict=True) if "W" in run.codes or "R" in run.codes]
+    problem = trial.problem(heavy)
+    missed = sum(not found for found in trial.spread(lambda s: trial.killers(Program("python", s), problem, 1), passed))
+    return len(unseen) - len(left) + len(passed), len(unseen) - len(left) + len(passed) - missed

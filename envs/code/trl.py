@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import count, product
 from typing import Any
 
-from whetstone.envs.code.families import from_json, ids, load
+from whetstone.envs.catalog import CODE, from_json, load
 from whetstone.envs.code.families.task import CodeTask
 from whetstone.envs.code.judge import JudgeError
 from whetstone.envs.core import Split
@@ -36,7 +36,7 @@ def rows(
 
     Each cell counts its seeds up from `seed`, and no prompt comes twice: there are fewer rows when all have run out.
     """
-    cells = [_different(load(task), level, seed, split) for level, task in product(levels, list(tasks) or ids())]
+    cells = [_different(load(task), level, seed, split) for level, task in product(levels, list(tasks) or CODE)]
     found: list[dict[str, Any]] = []
     while cells and len(found) < n:
         for cell in cells[:]:
@@ -74,7 +74,7 @@ def reward(completions: Sequence[Any], problem: Sequence[str], **_: Any) -> list
 
     None, which TRL leaves out, where the judge failed: nothing is known of that answer.
     """
-    questions = {data: from_json(data) for data in dict.fromkeys(problem)}  # raises for what is no question
+    questions = {data: _question(data) for data in dict.fromkeys(problem)}
     answers = [
         (data, _submitted(questions[data], _text(completion)))
         for completion, data in zip(completions, problem, strict=True)
@@ -84,6 +84,13 @@ def reward(completions: Sequence[Any], problem: Sequence[str], **_: Any) -> list
         scores = list(pool.map(lambda pair: _score(questions[pair[0]], pair[1]), different))
     known = dict(zip(different, scores, strict=True))
     return [known.get(answer, 0.0) for answer in answers]
+
+
+def _question(data: str) -> CodeTask[Any]:
+    question = from_json(data)
+    if not isinstance(question, CodeTask):
+        raise ValueError(f"expected a problem of {', '.join(CODE)}, got one of {question.id()}")
+    return question
 
 
 def _submitted(question: CodeTask[Any], completion: str) -> Any | None:

@@ -6,9 +6,9 @@ code/predict_output  say what a program prints on an input
 code/predict_input   find an input on which a program prints a given output
 code/falsify         find an input on which a wrong program fails
 
-Each is a `whetstone.envs.core.Task`: `load("code/write").draw(level, seed, split)`. The splits divide the catalogue's
-problems, for all families alike: nothing of a problem held out for evaluation is ever trained on. Level n draws from
-the problems of level n and below (from six at least).
+Each is a `whetstone.envs.core.Task`: `catalog.load("code/write").draw(level, seed, split)`. The splits divide the
+catalogue's problems, for all families alike: nothing of a problem held out for evaluation is ever trained on. Level n
+draws from the problems of level n and below (from six at least).
 
 What answers that ignore the question earn, best of all that were tried on 48 to 60 questions a level: on
 code/predict_input 0.06 at level 0 and 0.02 at level 10, even with an input known by heart for each problem. On
@@ -18,27 +18,14 @@ problem up to 0.43, 0.21 and 0.15, and each problem's strongest short hidden tes
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import inspect
-import json
 
-from whetstone.envs.catalog import UnknownTask
 from whetstone.envs.code.families.task import CodeTask
 
-IDS = tuple(f"code/{name}" for name in ("falsify", "predict_input", "predict_output", "reconstruct", "write"))
 
-
-def ids() -> list[str]:
-    """The ids of all code tasks."""
-    return list(IDS)
-
-
-def load(task: str) -> type[CodeTask]:
-    """The task with this id; raises `UnknownTask` with near names."""
-    if task not in IDS:
-        near = difflib.get_close_matches(task, IDS, n=3, cutoff=0.0)
-        raise UnknownTask(f"there is no code task {task!r}; did you mean {' or '.join(near)}?")
+def family(task: str) -> type[CodeTask]:
+    """The family with one of the ids `whetstone.envs.catalog.CODE`."""
     module = importlib.import_module(f"{__name__}.{task.partition('/')[2]}")
     (found,) = [
         each
@@ -46,14 +33,3 @@ def load(task: str) -> type[CodeTask]:
         if each.__module__ == module.__name__ and issubclass(each, CodeTask)
     ]
     return found
-
-
-def from_json(text: str) -> CodeTask:
-    """Any code task's problem, from the JSON that `Task.to_json` wrote; raises `ValueError` for anything else."""
-    try:
-        task = json.loads(text)["task"]
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"expected a JSON object with a 'task' field, got {text[:80]!r}") from error
-    if task not in IDS:
-        raise ValueError(f"expected one of {', '.join(IDS)}, got {str(task)[:80]!r}")
-    return load(task).from_json(text)

@@ -10,8 +10,8 @@ from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
 
 import whetstone.envs.code.gym as face
+from whetstone.envs.catalog import load
 from whetstone.envs.code import debug
-from whetstone.envs.code.families import load
 from whetstone.envs.code.sandbox import Program
 
 DEBUG = "whetstone/code.debug-v0"

@@ -11,15 +11,15 @@ import pytest
 from gymnasium.utils.env_checker import check_env
 
 import whetstone.envs.code.gym as face
+from whetstone.envs.catalog import CODE, from_json, load
 from whetstone.envs.code import runs
-from whetstone.envs.code.families import from_json, ids, load
 from whetstone.envs.code.judge import JudgeError
 from whetstone.envs.code.sandbox import Execution
 
 WRITE = "whetstone/code.write-v0"
 
 
-@pytest.mark.parametrize("task", ids())
+@pytest.mark.parametrize("task", CODE)
 def test_passes_the_checker_of_gymnasium(task: str, toys: Any) -> None:
     check_env(gymnasium.make(f"whetstone/{task.replace('/', '.')}-v0").unwrapped)
 
@@ -67,5 +67,5 @@ def test_registering_starts_nothing_and_can_be_repeated() -> None:
         "print(default._here.sandbox)"
     )
     run = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=True)
-    names = [f"whetstone/{task.replace('/', '.')}-v0" for task in sorted([*ids(), "code/debug"])]
+    names = [f"whetstone/{task.replace('/', '.')}-v0" for task in sorted([*CODE, "code/debug"])]
     assert run.stdout.splitlines() == [str(names), "None"]

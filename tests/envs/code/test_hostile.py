@@ -36,6 +36,10 @@ NEEDS_FILES |= {"own_out_ebcdic", "own_remember"}
 NOBODY = 12345  # a user that owns nothing
 
 
+def label(row: Row) -> str:
+    return row.id
+
+
 def allowed(row: Row, tier: Tier) -> tuple[str, ...]:
     """The verdicts that a row may get at a tier."""
     if tier == "C" and row.program.language == "cpp":
@@ -77,19 +81,19 @@ def test_the_rows_are_there() -> None:
     assert TIERS, "no tier of confinement is to be had here"
 
 
-@pytest.mark.parametrize("row", SHARED, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", SHARED, ids=label)
 def test_shared_row(trial: Trial, row: Row) -> None:
     assert wrong(trial, row) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", OWN, ids=lambda row: row.id)
+@pytest.mark.parametrize("row", OWN, ids=label)
 def test_own_row(trial: Trial, row: Row) -> None:
     assert wrong(trial, row) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("row", [*SHARED, *OWN], ids=lambda row: row.id)
+@pytest.mark.parametrize("row", [*SHARED, *(pytest.param(row, marks=pytest.mark.soak) for row in OWN)], ids=label)
 def test_row_at_a_weaker_tier(weaker: Trial, row: Row) -> None:
     assert wrong(weaker, row) == []
 
@@ -116,7 +120,7 @@ def test_random_sequences(trial: Trial, part: int) -> None:
         assert {row.id: wrong(trial, row) for row in rows} == {row.id: [] for row in rows}
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("part", range(20))
 def test_a_thousand_random_sequences(trial: Trial, part: int) -> None:
     for seed in range(50 * part, 50 * part + 50):
@@ -166,7 +170,9 @@ def public() -> Iterator[Path]:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; all other tests ran as one already")
-@pytest.mark.parametrize("file", ["hostile_submissions.jsonl", "hostile_own.jsonl"])
+@pytest.mark.parametrize(
+    "file", ["hostile_submissions.jsonl", pytest.param("hostile_own.jsonl", marks=pytest.mark.soak)]
+)
 @pytest.mark.parametrize("tier", TIERS)
 def test_rows_as_a_user_without_privileges(public: Path, tier: Tier, file: str) -> None:
     path = public / "data" / file

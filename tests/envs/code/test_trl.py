@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from whetstone.envs.catalog import CODE, from_json, load
 from whetstone.envs.code import judge, trl
-from whetstone.envs.code.families import from_json, ids, load
 from whetstone.envs.code.families.falsify import Falsify
 from whetstone.envs.code.families.task import ProgramTask
 from whetstone.envs.code.families.write import Write
@@ -21,7 +21,7 @@ GOOD, BAD = "```python\nn = int(input())\nprint(sum(map(int, input().split())))\
 def test_rows(toys: Any) -> None:
     found = rows([0, 3], 12, seed=5)
     assert (
-        len(found) == 12 and {row["task"] for row in found} == set(ids()) and {row["level"] for row in found} == {0, 3}
+        len(found) == 12 and {row["task"] for row in found} == set(CODE) and {row["level"] for row in found} == {0, 3}
     )
     for row in found:
         question = load(row["task"]).draw(row["level"], row["seed"], row["split"])
