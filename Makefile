@@ -1,3 +1,4 @@
+# make setup   the environment of a demo; make dev, that of the tests as well
 # make demo    sets everything up, trains a policy, measures it and writes a report
 # make test    sets everything up and runs the tests
 # make quick   the contract and the truth of every task, on fewer problems
@@ -17,7 +18,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: setup demo test quick soak check catalogue problems bench
+.PHONY: setup dev demo test quick soak check catalogue problems bench
 
 setup: $(STAMP)
 
@@ -25,6 +26,13 @@ setup: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(PIP) --editable ".[train]"
+	touch $@
+
+# What the tests and the linters need besides.
+dev: $(STAMP)-dev
+
+$(STAMP)-dev: $(STAMP)
 	$(PIP) --editable ".[dev]"
 	touch $@
 
@@ -33,22 +41,22 @@ demo: setup
 	$(BIN)/whetstone eval runs/quickstart
 	$(BIN)/whetstone report runs/quickstart
 
-test: setup
+test: dev
 	$(BIN)/python -m pytest -n $(JOBS)
 
-quick: setup
+quick: dev
 	$(BIN)/python -m pytest -n $(JOBS) --quick tests/envs/test_conformance.py tests/truth
 
-soak: setup
+soak: dev
 	$(BIN)/python -m pytest -n $(JOBS) -m soak
 
-check: setup
+check: dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/python -m pytest tests/test_imports.py
 
-catalogue: setup
+catalogue: dev
 	$(BIN)/whetstone check --all --out docs/certificates.json
 	$(BIN)/python -m whetstone.catalogue
 
