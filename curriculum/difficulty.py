@@ -1,4 +1,4 @@
-"""How hard a problem to ask next. Controllers share four methods: propose, observe, state_dict, metrics.
+"""How hard a problem to ask next, by the variance of success at each level.
 
 `Learnability` asks where the outcome is most uncertain: over all levels up to a moving frontier, with probability
 proportional to p (1 - p), the variance of success, plus a floor that keeps the levels at the frontier visited.
@@ -46,13 +46,19 @@ class Learnability:
         weights[max(0, self.frontier - 1) :] = np.maximum(weights[max(0, self.frontier - 1) :], self.settings.floor)
         return weights
 
+    @property
+    def signal(self) -> float:
+        """How much is to be learnt at all levels together."""
+        return float(self.weights.sum())
+
     def propose(self, rng: np.random.Generator) -> int:
         """The level to ask at."""
         weights = self.weights
         return int(rng.choice(len(weights), p=weights / weights.sum()))
 
-    def observe(self, level: int, accuracy: float) -> None:
+    def observe(self, level: int, accuracy: float, samples: int = 1) -> None:
         """Learn from one group of answers at `level`, of which the share `accuracy` was exactly right."""
+        del samples
         if level > self.frontier:
             return
         memory = self.settings.memory

@@ -25,7 +25,7 @@ from transformers import PreTrainedModel, ZayaConfig, ZayaForCausalLM
 from trl.trainer.grpo_config import GRPOConfig
 from trl.trainer.grpo_trainer import GRPOTrainer
 
-from whetstone.curriculum.difficulty import LearnabilitySettings
+from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
 from whetstone.envs import from_json
 from whetstone.evaluate import Key, judge
@@ -230,7 +230,7 @@ def main() -> None:
             tokenizer = train_tokenizer(recipe)
             save_policy(fresh_policy(recipe, tokenizer), tokenizer, Path(folder))
         settings = arguments(given.out, steps=given.steps, prompts=8, samples=8, max_tokens=16, lr=3e-4)
-        mixture = Mixture(recipe.tasks, LearnabilitySettings(), recipe.seed)
+        mixture = Mixture({task: Learnability(LearnabilitySettings()) for task in recipe.tasks}, recipe.seed)
         trainer = build(given.checkpoint or Path(folder), mixture, settings, "score")
         trainer.train()
         trainer.save_model()

@@ -11,8 +11,8 @@ import numpy as np
 
 from whetstone.curriculum.mixture import Mixture
 from whetstone.envs import Task, load
-from whetstone.evaluate import Key, Row, judge
 from whetstone.rollout.types import Completion
+from whetstone.rows import Key, Row, judge
 
 SEEDS = 1 << 62
 Groups = list[list[Row]]
@@ -64,7 +64,7 @@ class Questions:
         for group in self.gather(judged):
             correct = [row.correct for row in group if row.score is not None]
             if correct:
-                self.mixture.observe(group[0].task, group[0].level, float(np.mean(correct)))
+                self.mixture.observe(group[0].task, group[0].level, float(np.mean(correct)), len(correct))
             self.rows += group
         return np.array([[self._reward(row) for row in group] for group in judged])
 

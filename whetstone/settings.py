@@ -16,6 +16,7 @@ from pydantic import (
     model_validator,
 )
 
+from whetstone.curriculum.rules import Rule
 from whetstone.envs import catalog
 from whetstone.envs.suites import parse_levels, show_levels
 
@@ -105,6 +106,8 @@ class SftStage(StageSettings):
 class Frontier(Settings):
     """How the difficulty of each task follows the policy."""
 
+    rule: Rule = "learnability"
+    """How levels are chosen: learnability, or window (RLVE), staircase (ZAYA1), bayes, which heed max_level alone."""
     start_level: Count = 3
     """Frontier of every task at the start: problems come from level 0 up to the frontier."""
     max_level: Count = 10

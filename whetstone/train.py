@@ -23,6 +23,7 @@ from rich.console import Console
 
 from whetstone.curriculum.difficulty import LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
+from whetstone.curriculum.rules import controllers
 from whetstone.envs import load
 from whetstone.policy.batch import Row
 from whetstone.policy.checkpoint import load_policy, load_state, save_policy, save_state
@@ -103,7 +104,10 @@ class Grpo:
             floor=frontier.floor,
         )
         self.settings = settings
-        self.mixture = Mixture(recipe.tasks, levels, recipe.seed)
+        rules = controllers(
+            frontier.rule, recipe.tasks, learnability=levels, samples=settings.samples, seed=recipe.seed
+        )
+        self.mixture = Mixture(rules, recipe.seed)
         self.questions = Questions(self.mixture, settings.reward, gather_object)
         self.learner = Learner(policy, adamw(policy, settings.lr), grad_clip=settings.grad_clip)
         self.engine = Engine(policy, tokenizer, stop=tokenizer.eos, rows=ROWS)

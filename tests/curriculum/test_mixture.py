@@ -6,14 +6,14 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from whetstone.curriculum.difficulty import LearnabilitySettings
+from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
 
 TASKS = ["sequences.sorting", "algebra.division"]
 
 
 def mixture(seed: int = 0, **changes) -> Mixture:
-    return Mixture(TASKS, LearnabilitySettings(start=1), seed, **changes)
+    return Mixture({task: Learnability(LearnabilitySettings(start=1)) for task in TASKS}, seed, **changes)
 
 
 def test_weights_by_hand():
@@ -68,4 +68,4 @@ def test_the_seed_decides():
 
 def test_a_mixture_needs_a_task():
     with pytest.raises(ValueError, match="at least one task"):
-        Mixture([], LearnabilitySettings(), seed=0)
+        Mixture({}, seed=0)

@@ -10,7 +10,7 @@ import torch
 
 pytest.importorskip("trl")
 
-from whetstone.curriculum.difficulty import LearnabilitySettings
+from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
 from whetstone.envs import from_json, load
 from whetstone.integrations.trl import Problems, Trainer, arguments, as_chat, build
@@ -46,7 +46,7 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def mixture() -> Mixture:
-    return Mixture(TASKS, SETTINGS, seed=0)
+    return Mixture({task: Learnability(SETTINGS) for task in TASKS}, seed=0)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_the_samplers_log_probabilities_are_those_of_trl(trainer: Trainer):
 
 
 def test_the_dataset_asks_what_the_mixture_proposes():
-    mixture = Mixture(TASKS[:1], SETTINGS, seed=0)
+    mixture = Mixture({TASKS[0]: Learnability(SETTINGS)}, seed=0)
     for row, _ in zip(Problems(mixture, as_chat).dataset(), range(5), strict=False):
         problem = load(TASKS[0]).draw(row["level"], row["seed"])
         assert from_json(row["problem"]) == problem

@@ -22,7 +22,7 @@ from torch import Tensor
 from typer.testing import CliRunner, Result
 
 from whetstone.cli import app
-from whetstone.curriculum.difficulty import LearnabilitySettings
+from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
 from whetstone.envs import catalog
 from whetstone.policy.checkpoint import load_policy
@@ -290,7 +290,7 @@ def test_rewards_by_hand(crash):
     def completions(*texts: str) -> list[Completion]:
         return [Completion(text, (1,), (0.0,), "stop") for text in texts]
 
-    mixture = Mixture(TASKS, LearnabilitySettings(start=0, memory=0.5), seed=0)
+    mixture = Mixture({task: Learnability(LearnabilitySettings(start=0, memory=0.5)) for task in TASKS}, seed=0)
     exact, partial = Questions(mixture, "exact"), Questions(mixture, "score")
     asked = next(a for a in exact.propose(20) if a.key.task == TASKS[0])
     ascending = sorted(asked.problem.numbers)  # type: ignore[attr-defined]

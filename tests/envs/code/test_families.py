@@ -12,7 +12,7 @@ import pytest
 
 from whetstone.envs.catalog import CODE, UnknownTask, from_json, ids, load
 from whetstone.envs.code import catalog, runs
-from whetstone.envs.code.families import falsify
+from whetstone.envs.code.families import falsify, family
 from whetstone.envs.code.families.falsify import Falsify
 from whetstone.envs.code.families.predict_input import PredictInput
 from whetstone.envs.code.families.predict_output import PredictOutput
@@ -45,9 +45,10 @@ RIGHT, WRONG, INVALID, UNREADABLE = ("graded", 1.0), ("graded", 0.0), ("invalid"
 @pytest.mark.parametrize("level", [0, 12])
 @pytest.mark.parametrize("task", CODE)
 def test_a_question_is_plain_data_and_its_target_is_right(task: str, level: int) -> None:
-    family = load(task)
-    question = family.draw(level, 3)
-    copy = from_json(question.to_json())
+    made = family(task)
+    question = made.draw(level, 3)
+    copy = made.from_json(question.to_json())
+    assert from_json(question.to_json()) == copy
     assert question.id() == task and copy == question and copy.prompt == question.prompt
     assert json.loads(question.to_json())["problem"] == question.problem
     for text in ("", "<answer>0</answer>", "```python\n0\n```"):
@@ -55,12 +56,12 @@ def test_a_question_is_plain_data_and_its_target_is_right(task: str, level: int)
     assert kind(copy.grade(question.target)) == RIGHT
     assert question.submitted(question.target) == question.solution
     with ThreadPoolExecutor(2) as threads:
-        assert set(threads.map(lambda _: family.draw(level, 3), range(2))) == {question}
+        assert set(threads.map(lambda _: made.draw(level, 3), range(2))) == {question}
 
 
 @pytest.mark.parametrize("task", CODE)
 def test_the_splits_share_no_problem_of_the_catalogue(task: str) -> None:
-    drawn = {split: {load(task).draw(6, seed, split).problem for seed in range(6)} for split in SPLITS}
+    drawn = {split: {family(task).draw(6, seed, split).problem for seed in range(6)} for split in SPLITS}
     assert all(split_of(problem) == split for split in SPLITS for problem in drawn[split])
     assert not set(pool(10, "train")) & set(pool(10, "eval"))
 
@@ -98,7 +99,7 @@ CONSTANTS = {
 @pytest.mark.parametrize("task", ["code/predict_input", "code/falsify"])
 def test_constant_answers_earn_little(task: str) -> None:
     """At level 10, as `whetstone.conformance` asks of every task; even a constant for each problem, known by heart."""
-    asked = [load(task).draw(10, seed) for seed in range(40)]
+    asked = [family(task).draw(10, seed) for seed in range(40)]
     for name, constant in CONSTANTS.items():
         earned = sum(question.grade(answer(constant(question.problem))).score for question in asked) / len(asked)
         assert earned <= 0.2, f"{name} earns {earned:.2f}"

@@ -1,0 +1,201 @@
+"""Which difficulty controller wastes fewest groups and climbs fastest? A simulation with synthetic learners.
+
+A learner has a skill for each task; its pass rate at a level is a logistic curve around that skill. A group of answers
+teaches in proportion to how much they differ (p (1 - p)), most at the task itself, a little at the others, and what is
+not asked is slowly forgotten. The scenarios: plain; noisy (a tenth of all verdicts is wrong); a third of the tasks
+cannot be learned; fast forgetting; tasks whose skills start far apart. Every controller meets the same learners.
+
+    python benchmarks/curriculum.py [--steps 300] [--seeds 10] [--out benchmarks/results/curriculum.json]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from whetstone.curriculum.bayes import Bayes, BayesSettings, Prior
+from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
+from whetstone.curriculum.mixture import Controller, Mixture
+from whetstone.curriculum.staircase import Staircase, StaircaseSettings
+from whetstone.curriculum.window import Window, WindowSettings
+
+TASKS, PROMPTS, SAMPLES = 24, 48, 8
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A kind of learner."""
+
+    name: str
+    rate: float = 0.02  # levels gained by a group of which half is right
+    transfer: float = 0.01  # share of that gained by every other task
+    forgetting: float = 0.0005  # levels lost by every task a step
+    noise: float = 0.0  # share of verdicts that are wrong
+    hopeless: float = 0.0  # share of tasks that cannot be learned
+    spread: float = 1.5  # standard deviation of the skills at the start, in levels
+
+
+SCENARIOS = (
+    Scenario("plain"),
+    Scenario("noisy", noise=0.1),
+    Scenario("a third hopeless", hopeless=1 / 3),
+    Scenario("forgetful", forgetting=0.005),
+    Scenario("far apart", spread=6.0),
+)
+
+
+class Learner:
+    """Skills that grow where answers differ."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.scenario = scenario
+        self.rng = np.random.default_rng(seed)
+        self.skill = np.maximum(self.rng.normal(1.0, scenario.spread, TASKS), 0.2)
+        self.slope = np.exp(self.rng.normal(0.0, 0.4, TASKS))
+        self.hopeless = self.rng.permutation(TASKS) < scenario.hopeless * TASKS
+        self.start = self.skill.copy()
+
+    def answer(self, task: int, level: int) -> float:
+        """The share of a group's answers that is judged right; the learner learns from it."""
+        p = 0.0 if self.hopeless[task] else 1 / (1 + np.exp(min((level - self.skill[task]) / self.slope[task], 50.0)))
+        right = self.rng.random(SAMPLES) < p
+        if self.scenario.noise:
+            right ^= self.rng.random(SAMPLES) < self.scenario.noise
+        accuracy = float(right.mean())
+        if not self.hopeless[task]:
+            gain = self.scenario.rate * 4 * p * (1 - p) * (0 < accuracy < 1)
+            self.skill += self.scenario.transfer * gain * ~self.hopeless
+            self.skill[task] += gain * (1 - self.scenario.transfer)
+        return accuracy
+
+    def forget(self) -> None:
+        self.skill = np.maximum(self.skill - self.scenario.forgetting, self.start)
+
+    @property
+    def frontier(self) -> float:
+        """The mean skill over the tasks that can be learned."""
+        return float(self.skill[~self.hopeless].mean())
+
+
+Maker = Callable[[int], Mapping[str, Controller]]
+
+
+def rlve(seed: int) -> Mapping[str, Controller]:
+    return {str(task): Window(WindowSettings()) for task in range(TASKS)}
+
+
+def zaya1(seed: int) -> Mapping[str, Controller]:
+    rngs = np.random.default_rng(seed).spawn(TASKS)
+    return {str(task): Staircase(StaircaseSettings(), rng) for task, rng in enumerate(rngs)}
+
+
+def learnability(seed: int) -> Mapping[str, Controller]:
+    return {str(task): Learnability(LearnabilitySettings()) for task in range(TASKS)}
+
+
+def bayes(seed: int) -> Mapping[str, Controller]:
+    settings = BayesSettings(group=SAMPLES)
+    prior = Prior(settings)
+    return {str(task): Bayes(settings, prior, task) for task in range(TASKS)}
+
+
+CONTROLLERS: dict[str, tuple[Maker, float]] = {  # with the mixture's floor: RLVE draws its tasks evenly
+    "RLVE's window": (rlve, 1.0),
+    "ZAYA1's staircase": (zaya1, 0.0),
+    "learnability": (learnability, 0.25),
+    "Bayes (ours)": (bayes, 0.25),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to."""
+
+    scenario: str
+    controller: str
+    wasted: float  # share of groups whose answers are all alike
+    frontier: float  # mean skill at the end, in levels
+    steps: float  # steps to the frontier that RLVE's window reaches at the end; NaN if not reached
+    least: int  # groups of the task that was asked least
+
+
+def run(scenario: Scenario, controller: str, steps: int, seed: int) -> tuple[Outcome, list[float]]:
+    """One controller with one learner; the frontier after every step."""
+    learner = Learner(scenario, seed)
+    make, floor = CONTROLLERS[controller]
+    mixture = Mixture(make(seed), seed, floor)
+    wasted, curve, asked = 0, [], np.zeros(TASKS, dtype=int)
+    for _ in range(steps):
+        for task, level in mixture.propose(PROMPTS):
+            accuracy = learner.answer(int(task), level)
+            wasted += accuracy in (0.0, 1.0)
+            asked[int(task)] += 1
+            mixture.observe(task, level, accuracy, SAMPLES)
+        learner.forget()
+        curve.append(learner.frontier)
+    share = wasted / (steps * PROMPTS)
+    return Outcome(scenario.name, controller, share, curve[-1], float("nan"), int(asked.min())), curve
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--steps", type=int, default=300)
+    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    outcomes: list[Outcome] = []
+    for scenario in SCENARIOS:
+        for seed in range(args.seeds):
+            runs = {name: run(scenario, name, args.steps, seed) for name in CONTROLLERS}
+            goal = runs["RLVE's window"][1][-1]
+            for outcome, curve in runs.values():
+                reached = next((step for step, skill in enumerate(curve, 1) if skill >= goal), float("nan"))
+                outcomes.append(replace(outcome, steps=reached))
+    table = Table(title=f"{args.seeds} seeds x {args.steps} steps of {PROMPTS} groups of {SAMPLES} (mean ± s.d.)")
+    for column in (
+        "learner",
+        "controller",
+        "groups wasted",
+        "frontier at the end",
+        "steps to RLVE's end",
+        "least asked",
+    ):
+        table.add_column(column, justify="left" if column in ("learner", "controller") else "right")
+    for scenario in SCENARIOS:
+        for name in CONTROLLERS:
+            rows = [o for o in outcomes if (o.scenario, o.controller) == (scenario.name, name)]
+            cells = [
+                f"{np.mean(values):.{digits}f} ± {np.std(values):.{digits}f}" + missed
+                for values, digits, missed in (
+                    ([o.wasted for o in rows], 3, ""),
+                    ([o.frontier for o in rows], 1, ""),
+                    _reached([o.steps for o in rows]),
+                    ([o.least for o in rows], 0, ""),
+                )
+            ]
+            table.add_row(scenario.name if name == "RLVE's window" else "", name, *cells)
+    Console(width=140).print(table)
+    if args.out:
+        versions = {"python": platform.python_version(), "numpy": np.__version__}
+        command = f"python benchmarks/curriculum.py --steps {args.steps} --seeds {args.seeds} --out {args.out}"
+        rows = [{**asdict(o), "steps": None if np.isnan(o.steps) else o.steps} for o in outcomes]
+        args.out.write_text(json.dumps({"command": command, "versions": versions, "outcomes": rows}, indent=1) + "\n")
+
+
+def _reached(steps: list[float]) -> tuple[list[float], int, str]:
+    """Those that got there, and how many did not."""
+    found = [s for s in steps if not np.isnan(s)]
+    missed = len(steps) - len(found)
+    return found or [float("nan")], 0, f" ({missed} never)" if missed else ""
+
+
+if __name__ == "__main__":
+    main()
