@@ -25,10 +25,10 @@ class Row:
     form: str  # dtype and options of the call
     config: str  # tile, warps, stages
     registers: int  # a thread's vector registers
-    spills: int  # registers (AMD) or stores (NVIDIA) spilled to memory
+    spills: int  # registers (AMD) or bytes (NVIDIA) of a thread spilled to memory
     shared: int  # bytes of shared memory of a block
     threads: int  # of a block
-    instructions: int  # in the final assembly
+    instructions: int  # in the assembly (amdgcn, PTX)
     matrix: int  # of those, matrix instructions
     faults: list[str] = dataclasses.field(default_factory=list)
 
@@ -77,7 +77,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="whetstone kernels check", description=__doc__)
     parser.add_argument("targets", nargs="*", default=list(vendor.CHIPS), help=f"of {', '.join(vendor.CHIPS)}")
     targets = parser.parse_args(argv).targets
-    print(f"compiling for {', '.join(targets)}: up to half a minute each, seconds once cached", file=sys.stderr)
+    print(f"compiling for {', '.join(targets)}: about a minute each, seconds once cached", file=sys.stderr)
     try:
         rows = check(targets)
     except (ValueError, CheckError) as error:

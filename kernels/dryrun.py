@@ -27,7 +27,7 @@ from whetstone.kernels import vendor
 from whetstone.kernels.check import Row
 
 AMD_INSTRUCTION = re.compile(r"^\s+(?:v|s|ds|buffer|global|flat|scratch)_\w+", re.MULTILINE)
-NVIDIA_INSTRUCTION = re.compile(r"^\s+/\*[0-9a-f]{4,}\*/\s+\S.*;", re.MULTILINE)
+NVIDIA_INSTRUCTION = re.compile(r"^\s+(?:@!?%p\d+\s+)?[a-z][\w.:]*\s[^;]*;", re.MULTILINE)
 
 
 class AbsentDriver:
@@ -114,7 +114,7 @@ def faults(row: Row, chip: vendor.Chip, is_elf: bool, has_dot: bool) -> list[str
         (is_elf, "the binary is not an ELF file"),
         (row.shared <= chip.shared_bytes, f"shared memory {row.shared} B; the chip has {chip.shared_bytes} B"),
         (row.threads <= vendor.MAX_THREADS, f"{row.threads} threads; a block may have {vendor.MAX_THREADS}"),
-        (row.spills == 0, f"{row.spills} vector registers or stores spilled; use a smaller tile or more warps"),
+        (row.spills == 0, f"{row.spills} vector registers or bytes spilled; use a smaller tile or more warps"),
         (row.matrix > 0 or not has_dot, f"a dot, but no matrix instruction ({chip.matrix})"),
     ]
     return [message for holds, message in checks if not holds]
@@ -131,16 +131,14 @@ def amd(files: dict[str, Path]) -> tuple[int, int, str, re.Pattern[str]]:
 
 
 def nvidia(files: dict[str, Path]) -> tuple[int, int, str, re.Pattern[str]]:
-    """Registers as cuobjdump states them; spills are the stores to local memory (STL) in the machine code."""
-    cuobjdump = knobs.nvidia.cuobjdump.path
+    """Registers and stack as cuobjdump states them: a kernel has a stack only for what it spills.
 
-    def dump(option: str) -> str:
-        command = [cuobjdump, option, str(files["cubin"])]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
-
-    assembly = dump("-sass")
-    registers = int(re.findall(r"\bREG:(\d+)", dump("--dump-resource-usage"))[0])
-    return registers, len(re.findall(r"\bSTL\b", assembly)), assembly, NVIDIA_INSTRUCTION
+    Instructions are those of the PTX: to disassemble the machine code takes longer than to compile it.
+    """
+    command = [knobs.nvidia.cuobjdump.path, "--dump-resource-usage", str(files["cubin"])]
+    usage = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    registers, stack = (int(re.findall(rf"\b{name}:(\d+)", usage)[0]) for name in ("REG", "STACK"))
+    return registers, stack, files["ptx"].read_text(), NVIDIA_INSTRUCTION
 
 
 if __name__ == "__main__":

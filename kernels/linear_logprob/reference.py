@@ -29,7 +29,11 @@ CHUNK_ROWS = 128
 
 
 def linear_logprob(
-    hidden_NH: Tensor, weight_VH: Tensor, target_N: Tensor, temperature: float = 1.0, bias_V: Tensor | None = None
+    hidden_NH: Tensor,
+    weight_VH: Tensor,
+    target_N: Tensor,
+    temperature: float | Tensor = 1.0,
+    bias_V: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """As `whetstone.kernels.linear_logprob.linear_logprob`; a target >= V raises an error of PyTorch's `gather`."""
     form = dense if hidden_NH.shape[0] * weight_VH.shape[0] <= DENSE_LOGITS else chunked
@@ -37,7 +41,11 @@ def linear_logprob(
 
 
 def dense(
-    hidden_NH: Tensor, weight_VH: Tensor, target_N: Tensor, temperature: float = 1.0, bias_V: Tensor | None = None
+    hidden_NH: Tensor,
+    weight_VH: Tensor,
+    target_N: Tensor,
+    temperature: float | Tensor = 1.0,
+    bias_V: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """The formula as written, differentiated by autograd; holds N x V logits."""
     logp_NV = _logits(hidden_NH, weight_VH, temperature, bias_V).log_softmax(-1)
@@ -48,7 +56,7 @@ def chunked(
     hidden_NH: Tensor,
     weight_VH: Tensor,
     target_N: Tensor,
-    temperature: float = 1.0,
+    temperature: float | Tensor = 1.0,
     bias_V: Tensor | None = None,
     rows: int | None = None,
 ) -> tuple[Tensor, Tensor]:
@@ -57,12 +65,20 @@ def chunked(
     return _Chunked.apply(hidden_NH, weight_VH, target_N, temperature, bias_V, rows)
 
 
-def _logits(hidden_NH: Tensor, weight_VH: Tensor, temperature: float, bias_V: Tensor | None) -> Tensor:
+def _logits(hidden_NH: Tensor, weight_VH: Tensor, temperature: float | Tensor, bias_V: Tensor | None) -> Tensor:
     dtype = torch.promote_types(hidden_NH.dtype, torch.float32)
     logits_NV = hidden_NH.to(dtype) @ weight_VH.to(dtype).T
     if bias_V is not None:
         logits_NV = logits_NV + bias_V.to(dtype)
-    return logits_NV / temperature
+    return logits_NV / _scale(temperature, dtype)
+
+
+def _scale(temperature: float | Tensor, dtype: torch.dtype) -> float | Tensor:
+    return temperature[:, None].to(dtype) if isinstance(temperature, Tensor) else temperature
+
+
+def _of(temperature: float | Tensor, rows: slice) -> float | Tensor:
+    return temperature[rows] if isinstance(temperature, Tensor) else temperature
 
 
 def _gather(logp_NV: Tensor, target_N: Tensor) -> Tensor:
@@ -78,7 +94,7 @@ class _Chunked(torch.autograd.Function):
         logp_N, entropy_N, lse_N = hidden_NH.new_empty((3, hidden_NH.shape[0]), dtype=dtype)
         for start in range(0, hidden_NH.shape[0], rows):
             c = slice(start, start + rows)
-            logits_CV = _logits(hidden_NH[c], wide_VH, temperature, bias_V)
+            logits_CV = _logits(hidden_NH[c], wide_VH, _of(temperature, c), bias_V)
             lse_N[c] = logits_CV.logsumexp(-1)
             logp_CV = logits_CV.sub_(lse_N[c, None])
             logp_N[c] = _gather(logp_CV, target_N[c])
@@ -97,12 +113,13 @@ class _Chunked(torch.autograd.Function):
         dbias_V = wide_VH.new_zeros(wide_VH.shape[0])
         for start in range(0, hidden_NH.shape[0], ctx.rows):
             c = slice(start, start + ctx.rows)
-            logp_CV = _logits(hidden_NH[c], wide_VH, ctx.temperature, bias_V).sub_(lse_N[c, None])
+            temperature = _of(ctx.temperature, c)
+            logp_CV = _logits(hidden_NH[c], wide_VH, temperature, bias_V).sub_(lse_N[c, None])
             dlogp_C = grad_logp_N[c].masked_fill(target_N[c] < 0, 0.0)
             p_CV = logp_CV.exp()
             dlogits_CV = -p_CV * (dlogp_C[:, None] + grad_entropy_N[c, None] * (logp_CV + entropy_N[c, None]))
             dlogits_CV.scatter_add_(-1, target_N[c].clamp(min=0)[:, None], dlogp_C[:, None])
-            dlogits_CV /= ctx.temperature
+            dlogits_CV /= _scale(temperature, wide_VH.dtype)
             dhidden_NH[c] = dlogits_CV @ wide_VH
             dweight_VH.addmm_(dlogits_CV.T, hidden_NH[c].to(wide_VH.dtype))
             dbias_V += dlogits_CV.sum(0)

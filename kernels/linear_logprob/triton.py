@@ -35,11 +35,11 @@ ALIGN = 256  # of splits and ranges: a multiple of every BLOCK_V, and of the 16 
 
 @triton.jit
 def logits_tile(
-    hidden_NH, weight_VH, bias_V, rows, cols, N, V, H, inv_temperature,
+    hidden_NH, weight_VH, bias_V, rows, cols, N, V, H, scale,
     HAS_BIAS: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_N: tl.constexpr, BLOCK_V: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
-    """(hidden @ weight.T + bias) / temperature for `rows` x `cols`, in fp32; 0 outside the matrix."""
+    """(hidden @ weight.T + bias) * scale for `rows` x `cols`, in fp32; 0 outside the matrix."""
     hidden_rows = hidden_NH + rows[:, None].to(tl.int64) * H
     weight_cols = weight_VH + cols[None, :].to(tl.int64) * H
     acc = tl.zeros((BLOCK_N, BLOCK_V), dtype=tl.float32)
@@ -53,20 +53,29 @@ def logits_tile(
         acc = tl.dot(h, w, acc, input_precision=PRECISION)
     if HAS_BIAS:
         acc += tl.load(bias_V + cols, mask=cols < V, other=0.0).to(tl.float32)[None, :]
-    return acc * inv_temperature
+    return acc * scale
+
+
+@triton.jit
+def inverse(temperature_N, inv_temperature, rows, N, PER_ROW: tl.constexpr):
+    """What the logits of `rows` are multiplied by: one number, or a column of them."""
+    if PER_ROW:
+        inv_temperature = 1.0 / tl.load(temperature_N + rows, mask=rows < N, other=1.0)[:, None]
+    return inv_temperature
 
 
 @triton.jit
 def forward_kernel(
-    hidden_NH, weight_VH, bias_V, target_N, max_SN, sum_SN, moment_SN, picked_SN,
+    hidden_NH, weight_VH, bias_V, target_N, temperature_N, max_SN, sum_SN, moment_SN, picked_SN,
     N, V, H, split_columns, inv_temperature,
-    HAS_BIAS: tl.constexpr, PRECISION: tl.constexpr,
+    HAS_BIAS: tl.constexpr, PER_ROW: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_N: tl.constexpr, BLOCK_V: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
     """For each row and split: m = max z, sum e^(z-m), sum e^(z-m) (z-m), and z of the target (0 if elsewhere)."""
     rows = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     split = tl.program_id(1)
     target = tl.load(target_N + rows, mask=rows < N, other=-1)
+    scale = inverse(temperature_N, inv_temperature, rows, N, PER_ROW)
     m = tl.full((BLOCK_N,), LOWEST, dtype=tl.float32)
     total = tl.zeros((BLOCK_N,), dtype=tl.float32)
     moment = tl.zeros((BLOCK_N,), dtype=tl.float32)
@@ -74,16 +83,16 @@ def forward_kernel(
     first = split * split_columns
     for start in range(first, tl.minimum(first + split_columns, V), BLOCK_V):
         cols = start + tl.arange(0, BLOCK_V)
-        z = logits_tile(hidden_NH, weight_VH, bias_V, rows, cols, N, V, H, inv_temperature,
+        z = logits_tile(hidden_NH, weight_VH, bias_V, rows, cols, N, V, H, scale,
                         HAS_BIAS, PRECISION, BLOCK_N, BLOCK_V, BLOCK_K)  # fmt: skip
         picked += tl.sum(tl.where(cols[None, :] == target[:, None], z, 0.0), 1)
         z = tl.where((cols < V)[None, :], z, LOWEST)
         new_m = tl.maximum(m, tl.max(z, 1))
         z -= new_m[:, None]
         e = tl.exp(z)
-        scale = tl.exp(m - new_m)
-        moment = scale * (moment + (m - new_m) * total) + tl.sum(e * z, 1)
-        total = scale * total + tl.sum(e, 1)
+        kept = tl.exp(m - new_m)
+        moment = kept * (moment + (m - new_m) * total) + tl.sum(e * z, 1)
+        total = kept * total + tl.sum(e, 1)
         m = new_m
     out = split.to(tl.int64) * N + rows
     tl.store(max_SN + out, m, mask=rows < N)
@@ -94,15 +103,16 @@ def forward_kernel(
 
 @triton.jit
 def backward_kernel(
-    hidden_NH, weight_VH, bias_V, target_N, lse_N, entropy_N, dlogp_N, dentropy_N, dlogits_NC,
+    hidden_NH, weight_VH, bias_V, target_N, temperature_N, lse_N, entropy_N, dlogp_N, dentropy_N, dlogits_NC,
     N, V, H, first, last, inv_temperature,
-    HAS_BIAS: tl.constexpr, PRECISION: tl.constexpr,
+    HAS_BIAS: tl.constexpr, PER_ROW: tl.constexpr, PRECISION: tl.constexpr,
     BLOCK_N: tl.constexpr, BLOCK_V: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
     """The gradient of the logits of columns first..last, from the saved log-sum-exp and entropy."""
     rows = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     cols = first + tl.program_id(1) * BLOCK_V + tl.arange(0, BLOCK_V)
-    z = logits_tile(hidden_NH, weight_VH, bias_V, rows, cols, N, last, H, inv_temperature,
+    scale = inverse(temperature_N, inv_temperature, rows, N, PER_ROW)
+    z = logits_tile(hidden_NH, weight_VH, bias_V, rows, cols, N, last, H, scale,
                     HAS_BIAS, PRECISION, BLOCK_N, BLOCK_V, BLOCK_K)  # fmt: skip
     target = tl.load(target_N + rows, mask=rows < N, other=-1)
     dlogp = tl.load(dlogp_N + rows, mask=(rows < N) & (target >= 0), other=0.0)[:, None]
@@ -111,7 +121,7 @@ def backward_kernel(
     logp = z - tl.load(lse_N + rows, mask=rows < N, other=0.0)[:, None]
     dz = tl.where(cols[None, :] == target[:, None], dlogp, 0.0) - tl.exp(logp) * (dlogp + dentropy * (logp + entropy))
     out = dlogits_NC + rows[:, None].to(tl.int64) * (last - first) + (cols - first)[None, :]
-    dlogits = (dz * inv_temperature).to(dlogits_NC.dtype.element_ty)
+    dlogits = (dz * scale).to(dlogits_NC.dtype.element_ty)
     tl.store(out, dlogits, mask=(rows < N)[:, None] & (cols < last)[None, :])
 
 
@@ -132,24 +142,31 @@ def launch(
     inputs: Sequence[Any],
     tensors: Iterable[Tensor],
     columns: tuple[int, ...],
-    temperature: float,
+    temperature: float | Tensor,
 ) -> None:
     """Run `kernel` over all blocks of rows, and as many blocks of columns as `blocks` makes of a BLOCK_V."""
     hidden_NH, weight_VH, bias_V, _ = inputs
+    temperature_N, number = (temperature, 1.0) if isinstance(temperature, Tensor) else (None, temperature)
     (N, H), V = hidden_NH.shape, weight_VH.shape[0]
     backend = vendor.backend()
     tuned(kernel, backend, hidden_NH.dtype)[lambda meta: (ceil_div(N, meta["BLOCK_N"]), blocks(meta["BLOCK_V"]))](
-        *inputs, *tensors, N, V, H, *columns, 1.0 / temperature,
-        HAS_BIAS=bias_V is not None, PRECISION=vendor.dot_precision(backend),
+        *inputs, temperature_N, *tensors, N, V, H, *columns, 1.0 / number,
+        HAS_BIAS=bias_V is not None, PER_ROW=temperature_N is not None, PRECISION=vendor.dot_precision(backend),
     )  # fmt: skip
 
 
 def linear_logprob(
-    hidden_NH: Tensor, weight_VH: Tensor, target_N: Tensor, temperature: float = 1.0, bias_V: Tensor | None = None
+    hidden_NH: Tensor,
+    weight_VH: Tensor,
+    target_N: Tensor,
+    temperature: float | Tensor = 1.0,
+    bias_V: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """As `whetstone.kernels.linear_logprob.linear_logprob`, for N > 0 rows of fp32 or bf16."""
     hidden_NH, weight_VH, target_N = hidden_NH.contiguous(), weight_VH.contiguous(), target_N.contiguous()
     bias_V = None if bias_V is None else bias_V.contiguous()
+    if isinstance(temperature, Tensor):
+        temperature = temperature.float().contiguous()
     return _LinearLogprob.apply(hidden_NH, weight_VH, target_N, temperature, bias_V)
 
 
@@ -214,15 +231,16 @@ def merge(max_SN: Tensor, sum_SN: Tensor, moment_SN: Tensor, picked_SN: Tensor) 
 
 def launches(device: str) -> Iterator[tuple[str, Callable[[], None]]]:
     """Every form in which the operator is compiled, by name, for the check without a GPU."""
-    for dtype in (torch.bfloat16, torch.float32):
-        for has_bias in (False, True):
-            name = f"{str(dtype).removeprefix('torch.')}{', bias' if has_bias else ''}"
-            yield name, functools.partial(_call, dtype, has_bias, device)
+    yield "bfloat16", functools.partial(_call, torch.bfloat16, device)
+    for dtype in (torch.bfloat16, torch.float32):  # the form that needs the most registers
+        name = f"{str(dtype).removeprefix('torch.')}, bias and temperatures"
+        yield name, functools.partial(_call, dtype, device, per_row=True)
 
 
-def _call(dtype: torch.dtype, has_bias: bool, device: str) -> None:
+def _call(dtype: torch.dtype, device: str, per_row: bool = False) -> None:
     hidden_NH, weight_VH = (torch.zeros(n, 64, dtype=dtype, device=device, requires_grad=True) for n in (32, 512))
-    bias_V = torch.zeros(512, dtype=dtype, device=device, requires_grad=True) if has_bias else None
+    bias_V = torch.zeros(512, dtype=dtype, device=device, requires_grad=True) if per_row else None
     target_N = torch.zeros(32, dtype=torch.int64, device=device)
-    logp_N, entropy_N = linear_logprob(hidden_NH, weight_VH, target_N, 1.0, bias_V)
+    temperature = torch.ones(32, device=device) if per_row else 1.0
+    logp_N, entropy_N = linear_logprob(hidden_NH, weight_VH, target_N, temperature, bias_V)
     (logp_N.sum() + entropy_N.sum()).backward()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from whetstone.kernels import dispatch
-from whetstone.kernels.linear_logprob import linear_logprob, reference
+from whetstone.kernels.linear_logprob import kept, linear_logprob, reference, top_k
 
 Outputs = dict[str, Tensor]
 
@@ -40,7 +41,7 @@ def inputs(N: int, H: int, V: int, dtype: torch.dtype, scale: float = 1.0) -> di
     }
 
 
-def run(form: Callable[..., tuple[Tensor, Tensor]], case: dict[str, Tensor], **options: float) -> Outputs:
+def run(form: Callable[..., tuple[Tensor, Tensor]], case: dict[str, Tensor], **options: Any) -> Outputs:
     """Outputs and all gradients of one call."""
     hidden, weight, bias = (case[name].clone().requires_grad_() for name in ("hidden", "weight", "bias"))
     logp, entropy = form(hidden, weight, case["target"], options.pop("temperature", 0.7), bias, **options)
@@ -49,9 +50,24 @@ def run(form: Callable[..., tuple[Tensor, Tensor]], case: dict[str, Tensor], **o
     return {name: value.detach() for name, value in found.items() if value is not None}
 
 
-def naive(hidden: Tensor, weight: Tensor, target: Tensor, temperature: float, bias: Tensor) -> tuple[Tensor, Tensor]:
+def naive(
+    hidden: Tensor,
+    weight: Tensor,
+    target: Tensor,
+    temperature: float | Tensor,
+    bias: Tensor,
+    kept_NW: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
     """The definition, written apart from the code under test."""
-    p = torch.softmax((torch.einsum("nh,vh->nv", hidden, weight) + bias) / temperature, dim=1)
+    scale = temperature[:, None] if isinstance(temperature, Tensor) else temperature
+    logits = (torch.einsum("nh,vh->nv", hidden, weight) + bias) / scale
+    if kept_NW is not None:
+        allowed = [
+            {*tokens, t} - {*range(-100, 0)} or {0} for tokens, t in zip(kept_NW.tolist(), target.tolist(), strict=True)
+        ]
+        cut = [[column not in tokens for column in range(len(weight))] for tokens in allowed]
+        logits = logits.masked_fill(torch.tensor(cut), -300.0)  # p = 1e-130: nothing in the sums, and log p is a number
+    p = torch.softmax(logits, dim=1)
     logp = torch.stack([p[i, t].log() if t >= 0 else p.new_zeros(()) for i, t in enumerate(target.tolist())])
     return logp, torch.special.entr(p).sum(1)
 
@@ -176,6 +192,69 @@ def test_triton_without_bias_and_in_ranges_of_columns(device, monkeypatch):
         assert error(value.cpu(), truth[name]) < 1e-6, name
 
 
+def temperatures(N: int) -> Tensor:
+    return 0.3 + 2 * torch.rand(N, generator=torch.Generator().manual_seed(N), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("form", [reference.dense, reference.chunked, linear_logprob])
+def test_each_row_may_have_a_temperature(form):
+    case = inputs(9, 5, 12, torch.float64)
+    options = {"rows": 4} if form is reference.chunked else {}
+    truth = run(naive, case, temperature=temperatures(9))
+    for name, value in run(form, case, temperature=temperatures(9), **options).items():
+        torch.testing.assert_close(value, truth[name], rtol=1e-12, atol=1e-13, msg=name)
+
+
+def test_triton_takes_a_temperature_for_each_row(device):
+    case = inputs(17, 20, 70, torch.float32)
+    truth = run(naive, {n: v if n == "target" else v.double() for n, v in case.items()}, temperature=temperatures(17))
+    ours = run(reference.chunked, case, temperature=temperatures(17).float())
+    case = {name: value.to(device) for name, value in case.items()}
+    for name, value in run(linear_logprob, case, temperature=temperatures(17).float().to(device)).items():
+        limit = max(2 * error(ours[name], truth[name]), torch.finfo(torch.float32).eps)
+        assert error(value.cpu(), truth[name]) <= limit, name
+
+
+# Kept tokens of five rows over a vocabulary of 12: with the target among them, without, padded, none, and ignored.
+KEPT = torch.tensor([[3, 7, 11], [0, 5, 6], [4, -1, -1], [-1, -1, -1], [2, 9, -1]])
+
+
+@pytest.mark.parametrize("chunk", [1, 1 << 22])
+def test_kept_tokens_are_all_there_is(chunk, monkeypatch):
+    monkeypatch.setattr(kept, "CHUNK_VALUES", chunk)
+    case = inputs(5, 4, 12, torch.float64)
+    case["target"] = torch.tensor([7, 1, 4, 8, -100])
+    for temperature in (0.7, temperatures(5)):
+        truth = run(naive, case, temperature=temperature, kept_NW=KEPT)
+        for name, value in run(linear_logprob, case, temperature=temperature, kept_NW=KEPT).items():
+            torch.testing.assert_close(value, truth[name], rtol=1e-12, atol=1e-13, msg=name)
+    case["target"][3] = -1  # neither a target nor kept tokens: nothing comes of the row
+    found = run(linear_logprob, case, kept_NW=KEPT)
+    assert (found["logp"][3], found["entropy"][3]) == (0, 0)
+    assert not found["dhidden"][3].any()
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_all_tokens_kept_is_as_exact_as_none_cut(dtype):
+    """At most twice the error of the reference, never less than two roundings (eps) of the result."""
+    case = inputs(9, 20, 33, dtype)
+    truth = run(naive, {name: value if name == "target" else value.double() for name, value in case.items()})
+    ours = run(reference.chunked, case)
+    for name, value in run(linear_logprob, case, kept_NW=torch.arange(33).expand(9, -1)).items():
+        limit = max(2 * error(ours[name], truth[name]), torch.finfo(value.dtype).eps)
+        assert value.dtype == ours[name].dtype
+        assert error(value, truth[name]) <= limit, name
+
+
+def test_top_k_recomputes_what_a_sampler_would_keep(monkeypatch):
+    monkeypatch.setattr(kept, "CHUNK_VALUES", 40)  # two rows at a time
+    case = inputs(7, 5, 19, torch.float64)
+    found = top_k(case["hidden"], case["weight"], 4, case["bias"])
+    assert torch.equal(found, (case["hidden"] @ case["weight"].T + case["bias"]).topk(4)[1])
+    with pytest.raises(ValueError, match=r"1\.\.19, the vocabulary; got 20"):
+        top_k(case["hidden"], case["weight"], 20)
+
+
 def test_triton_writes_every_element(device, monkeypatch):
     """Uninitialised memory is poisoned with NaN; none of it may reach a result."""
 
@@ -251,10 +330,13 @@ def test_autocast_computes_in_its_dtype():
         ({"weight": torch.zeros(4, 5)}, ValueError, r"\(4, 5\)"),
         ({"bias": torch.zeros(1)}, ValueError, r"bias \(V,\)"),
         ({"temperature": 0.0}, ValueError, "positive; got 0.0"),
+        ({"temperature": torch.ones(3)}, ValueError, r"a number or \(N,\)"),
+        ({"kept": torch.zeros(2, 3)}, TypeError, "kept must hold int64"),
+        ({"kept": torch.zeros(3, 3, dtype=torch.int64)}, ValueError, r"kept \(N, W\)"),
     ],
 )
 def test_unfit_inputs_are_named(change, kind, message):
     case = {"hidden": torch.zeros(2, 3), "weight": torch.zeros(4, 3), "target": torch.zeros(2, dtype=torch.int64)}
-    case |= {"bias": torch.zeros(4), "temperature": 1.0} | change
+    case |= {"bias": torch.zeros(4), "temperature": 1.0, "kept": None} | change
     with pytest.raises(kind, match=message):
-        linear_logprob(*(case[name] for name in ("hidden", "weight", "target", "temperature", "bias")))
+        linear_logprob(*(case[name] for name in ("hidden", "weight", "target", "temperature", "bias", "kept")))

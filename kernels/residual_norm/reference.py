@@ -1,0 +1,32 @@
+"""The reference of `residual_norm`: plain PyTorch, on any device.
+
+Shapes: N tokens, M model width.
+"""
+
+import functools
+
+import torch
+from torch import Tensor
+
+
+def residual_norm(
+    x_NM: Tensor,
+    residual_NM: Tensor,
+    x_scale_M: Tensor,
+    x_bias_M: Tensor,
+    residual_scale_M: Tensor,
+    residual_bias_M: Tensor,
+    weight_M: Tensor,
+    eps: float,
+) -> tuple[Tensor, Tensor]:
+    """As `whetstone.kernels.residual_norm.residual_norm`."""
+    vectors = x_scale_M, x_bias_M, residual_scale_M, residual_bias_M
+    dtype = functools.reduce(torch.promote_types, (t.dtype for t in (x_NM, residual_NM, *vectors)), torch.float32)
+    x_scale, x_bias, residual_scale, residual_bias = (vector.to(dtype) for vector in vectors)
+    # Three passes over the rows, not six: what does not depend on them is one vector.
+    constant_M = torch.addcmul(x_bias * x_scale, residual_bias, residual_scale)
+    stream_NM = torch.addcmul(torch.addcmul(constant_M, residual_NM.to(dtype), residual_scale), x_NM.to(dtype), x_scale)
+    # Not `F.rms_norm`, which takes 2.5 times as long forward and 2 to 4 times backward on CPUs (PyTorch 2.13).
+    norm_N1 = torch.linalg.vector_norm(stream_NM, dim=-1, keepdim=True)
+    normed_NM = stream_NM * torch.rsqrt(norm_N1 * norm_N1 / stream_NM.shape[-1] + eps) * weight_M.to(dtype)
+    return stream_NM, normed_NM.to(weight_M.dtype)
