@@ -1,6 +1,6 @@
 """Rows to packed batches: what a trainer learns from, in the layout that the model runs.
 
-Legend: B rows, N tokens of a micro-batch, R completion tokens among them, L layers.
+Legend: B rows, N tokens of a micro-batch, R completion tokens among them, X choices of a token (K in each of L layers).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class MicroBatch:
     tokens_N: Tensor
     scored_R: Tensor
     targets_R: Tensor
-    replay_NL: Tensor | None
+    replay_NX: Tensor | None
 
     @classmethod
     def of(cls, rows: Sequence[Row], device: torch.device | str = "cpu") -> MicroBatch:
@@ -123,9 +123,9 @@ class Scorer(nn.Module):
         self.policy = policy
 
     def forward(self, batch: MicroBatch, temperature: float = 1.0) -> tuple[Tensor, Tensor, Tensor]:
-        hidden_NM, routes_NL = self.policy(batch.tokens_N, batch.context, batch.replay_NL)
+        hidden_NM, routes_NX = self.policy(batch.tokens_N, batch.context, batch.replay_NX)
         head = self.policy.lm_head
         logprob_R, entropy_R = linear_logprob(
             hidden_NM[batch.scored_R], head.weight, batch.targets_R, temperature, head.bias
         )
-        return logprob_R, entropy_R, routes_NL
+        return logprob_R, entropy_R, routes_NX

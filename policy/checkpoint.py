@@ -1,92 +1,104 @@
 """Policies on disk, in Transformers' own format, and whatever else a run needs to go on.
 
 A folder that `save_policy` wrote opens with `AutoModelForCausalLM.from_pretrained`, and `load_policy` reads any
-unsharded or sharded Zaya checkpoint. Nothing is loaded from a checkpoint that does not fit in every tensor.
+unsharded or sharded Zaya checkpoint. Nothing is loaded from a checkpoint that does not fit in every tensor, and what
+is loaded is in memory once: the host needs the model's own size and `weights.CHUNK` bytes more.
 """
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
-from torch import Tensor
+from accelerate import init_empty_weights
+from huggingface_hub.errors import StrictDataclassError
 from transformers import ZayaConfig
 
+from whetstone.policy import config
 from whetstone.policy.model import ZayaPolicy
 from whetstone.policy.tokenizer import TextTokenizer
+from whetstone.policy.weights import SHARD, CheckpointError, Source, Stored, find, require, write
 
-WEIGHTS = "model.safetensors"
-INDEX = "model.safetensors.index.json"
 STATE = "state.pt"
 TIED = "lm_head.weight"
 
 
-class CheckpointError(ValueError):
-    """A checkpoint is damaged or does not fit; the sentence names the file and the tensor."""
-
-
-def save_policy(policy: ZayaPolicy, tokenizer: TextTokenizer, folder: Path) -> None:
-    """Write weights, configuration and tokenizer into `folder`."""
+def save_policy(policy: ZayaPolicy, tokenizer: TextTokenizer, folder: Path, shard: int = SHARD) -> None:
+    """Write weights (in files of at most `shard` bytes), configuration and tokenizer into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    tensors = {name: tensor.detach().contiguous() for name, tensor in policy.state_dict().items()}
+    tensors = {name: tensor.detach() for name, tensor in policy.state_dict().items()}
     if policy.config.tie_word_embeddings:
         del tensors[TIED]
-    save_file(tensors, folder / WEIGHTS, metadata={"format": "pt"})
-    policy.config.save_pretrained(folder)
+    write([Source(name, x.nbytes, x.contiguous) for name, x in tensors.items()], folder, shard)
+    dtype = str(policy.lm_head.weight.dtype).removeprefix("torch.")
+    type(policy.config).from_dict(policy.config.to_dict() | {"dtype": dtype}).save_pretrained(folder)
     tokenizer.save(folder)
 
 
-def load_policy(folder: Path) -> tuple[ZayaPolicy, TextTokenizer]:
-    """The policy and the tokenizer in `folder`. Raises `CheckpointError`, and then has loaded nothing."""
+def load_policy(
+    folder: Path, dtype: torch.dtype | None = None, device: torch.device | str = "cpu"
+) -> tuple[ZayaPolicy, TextTokenizer]:
+    """The policy and the tokenizer in `folder`. Raises `CheckpointError`, and then has loaded nothing.
+
+    Parameters come in `dtype`; None takes that of the checkpoint's config.json, fp32 where it names none. Balancing
+    biases are fp32 in any case: sums of many small steps, they would stand still in bf16.
+    """
+    policy = empty_policy(read_config(folder))
+    stored = find(folder)
+    check(stored, policy)
+    tokenizer = read_tokenizer(folder)
+    stated: Any = policy.config.dtype
+    dtype = dtype or stated or torch.float32
+    parameters = {
+        name: torch.empty(parameter.shape, dtype=dtype, device=device) for name, parameter in policy.named_parameters()
+    }
+    for name, parameter in parameters.items():
+        stored[name].read_into(parameter)
+    policy.load_state_dict(parameters, strict=False, assign=True)
+    _tie(policy)
+    policy.to(device)
+    for name, buffer in policy.named_buffers():
+        if name in stored:
+            stored[name].read_into(buffer)
+    return policy, tokenizer
+
+
+def read_config(folder: Path) -> ZayaConfig:
+    """The configuration in `folder`. Raises `CheckpointError`."""
     try:
-        config = ZayaConfig.from_pretrained(str(folder))
-    except (OSError, ValueError) as error:
+        return config.read_config(str(folder))
+    except (OSError, ValueError, StrictDataclassError) as error:
         raise CheckpointError(f"{folder} holds no readable config.json: {error}") from error
-    with torch.device("meta"):
-        policy = ZayaPolicy(config)
-    tensors = _read(folder, {name: tuple(t.shape) for name, t in policy.state_dict().items()}, config)
-    policy = ZayaPolicy(config)
-    policy.load_state_dict(tensors)
-    return policy, TextTokenizer.load(folder)
 
 
-def _read(folder: Path, shapes: dict[str, tuple[int, ...]], config: ZayaConfig) -> dict[str, Tensor]:
-    tensors: dict[str, Tensor] = {}
-    for file in _files(folder):
-        try:
-            with safe_open(file, framework="pt") as stored:
-                for name in stored.keys():  # noqa: SIM118 - a safetensors handle is no mapping
-                    if name not in shapes:
-                        raise CheckpointError(f"{file} has the tensor {name}, which this architecture does not")
-                    shape = tuple(stored.get_slice(name).get_shape())
-                    if shape != shapes[name]:
-                        raise CheckpointError(f"{file}: {name} has shape {shape}, expected {shapes[name]}")
-                    tensors[name] = stored.get_tensor(name)
-        except (SafetensorError, OSError) as error:
-            raise CheckpointError(f"{file} is damaged or cut off: {error}") from error
-    if config.tie_word_embeddings and "model.embed_tokens.weight" in tensors:
-        tensors[TIED] = tensors["model.embed_tokens.weight"]
-    missing = sorted(shapes.keys() - tensors.keys())
-    if missing:
-        raise CheckpointError(f"{folder} lacks {len(missing)} tensors, the first is {missing[0]}")
-    return tensors
+def read_tokenizer(folder: Path) -> TextTokenizer:
+    """The tokenizer in `folder`. Raises `CheckpointError`."""
+    try:
+        return TextTokenizer.load(folder)
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{folder} holds no readable tokenizer: {error}") from error
 
 
-def _files(folder: Path) -> list[Path]:
-    if (folder / INDEX).exists():
-        try:
-            names = json.loads((folder / INDEX).read_text())["weight_map"].values()
-        except (json.JSONDecodeError, KeyError) as error:
-            raise CheckpointError(f"{folder / INDEX} is damaged: {error}") from error
-        return [folder / name for name in sorted(set(names))]
-    if not (folder / WEIGHTS).exists():
-        raise CheckpointError(f"{folder} holds no {WEIGHTS}; expected a folder that a training run wrote")
-    return [folder / WEIGHTS]
+def empty_policy(shape: ZayaConfig) -> ZayaPolicy:
+    """A policy whose parameters have shapes but no memory; its buffers are real."""
+    with init_empty_weights(include_buffers=False):
+        policy = ZayaPolicy(shape)
+    _tie(policy)
+    return policy
+
+
+def _tie(policy: ZayaPolicy) -> None:
+    if policy.config.tie_word_embeddings:
+        policy.lm_head.weight = policy.model.embed_tokens.weight
+
+
+def check(stored: Mapping[str, Stored], policy: ZayaPolicy) -> None:
+    """Raise `CheckpointError` unless `stored` is what a policy of this shape has."""
+    optional = {TIED} if policy.config.tie_word_embeddings else set()
+    require(stored, policy.state_dict(), optional)
 
 
 def save_state(state: dict[str, Any], folder: Path) -> None:

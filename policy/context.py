@@ -9,12 +9,15 @@ Legend: N tokens, H query heads, K key-value heads, D head size, C channels, B s
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Protocol, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from whetstone.kernels.cca import Order
 
 Made = TypeVar("Made")
 
@@ -37,7 +40,24 @@ class Context(Protocol):
         ...
 
 
-class Packed:
+class Ordered:
+    """A context that remembers nothing: every token's predecessors are in the batch, and `order` says where.
+
+    Then all of CCA is one operator (`kernels.cca`), with gradients.
+    """
+
+    order: Order
+
+    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
+        del layer, name
+        return make()
+
+    def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
+        del layer, name
+        return [self.order.shifted(x_NC, lag) for lag in range(1, depth + 1)]
+
+
+class Packed(Ordered):
     """Whole sequences laid end to end. Nothing leaks from one into the next."""
 
     def __init__(self, lengths: Sequence[int], device: torch.device | str = "cpu") -> None:
@@ -47,47 +67,78 @@ class Packed:
         lengths_B = torch.tensor(self.lengths, device=device)
         ends_B = lengths_B.cumsum(0)
         self.longest = max(self.lengths)
-        self.rows_N = torch.repeat_interleave(torch.arange(len(self.lengths), device=device), lengths_B)
-        self.positions_N = torch.arange(int(ends_B[-1]), device=device) - (ends_B - lengths_B)[self.rows_N]
+        total = sum(self.lengths)
+        self.rows_N = torch.repeat_interleave(torch.arange(len(lengths), device=device), lengths_B, output_size=total)
+        self.positions_N = torch.arange(total, device=device) - (ends_B - lengths_B)[self.rows_N]
         self.last_B = ends_B - 1
-        self._cell_N = self.rows_N * self.longest + self.positions_N
-        self._inside = {}
-
-    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
-        del layer, name
-        return make()
-
-    def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
-        del layer, name
-        return [F.pad(x_NC, (0, 0, s, 0))[: len(x_NC)] * self._has_predecessor(s, x_NC) for s in range(1, depth + 1)]
-
-    def _has_predecessor(self, s: int, x_NC: Tensor) -> Tensor:
-        if s not in self._inside:
-            self._inside[s] = (self.positions_N >= s).to(x_NC.dtype).unsqueeze(1)
-        return self._inside[s]
+        self.order = Order.packed(self.positions_N)
+        self._layout: _Layout | None = None
+        self._ends_B = F.pad(ends_B, (1, 0)).int()
 
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
         del layer
         groups = q_NHD.shape[1] // k_NKD.shape[1]
-        q, k, v = (self._padded(x) for x in (q_NHD, _repeated(k_NKD, groups), _repeated(v_NKD, groups)))
-        if window is None or window >= self.longest:
-            out_BHTD = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        else:
-            t = torch.arange(self.longest, device=q.device)
-            near_TT = (t[:, None] >= t[None]) & (t[:, None] - t[None] < window)
-            out_BHTD = F.scaled_dot_product_attention(q, k, v, attn_mask=near_TT)
-        return out_BHTD.transpose(1, 2).flatten(0, 1)[self._cell_N]
+        window = None if window is None or window >= self.longest else window
+        k_NHD, v_NHD = _repeated(k_NKD, groups), _repeated(v_NKD, groups)
+        if q_NHD.is_cuda and q_NHD.dtype in (torch.bfloat16, torch.float16):
+            return self._attend_unpadded(q_NHD, k_NHD, v_NHD, window)
+        if self._layout is None:
+            self._layout = _Layout(self.lengths, q_NHD.device)
+        split = self._layout.split
+        parts = zip(split(q_NHD), split(k_NHD), split(v_NHD), strict=True)
+        return self._layout.join([_causal(q, k, v, window) for q, k, v in parts])
 
-    def _padded(self, x_NHD: Tensor) -> Tensor:
-        """(B, H, T, D), zero beyond a sequence's end: causality keeps those cells from every real token."""
-        if len(x_NHD) == len(self.lengths) * self.longest:
-            x = x_NHD
-        else:
-            x = x_NHD.new_zeros(len(self.lengths) * self.longest, *x_NHD.shape[1:]).index_copy(0, self._cell_N, x_NHD)
-        return x.unflatten(0, (len(self.lengths), self.longest)).transpose(1, 2)
+    def _attend_unpadded(self, q_NHD: Tensor, k_NHD: Tensor, v_NHD: Tensor, window: int | None) -> Tensor:
+        from torch.nn.attention.varlen import varlen_attn  # flash attention: CUDA, and 16 bits a number
+
+        reach = (-1 if window is None else window - 1, 0)
+        ends, longest = self._ends_B, self.longest
+        return varlen_attn(q_NHD, k_NHD, v_NHD, ends, ends, longest, longest, window_size=reach)  # type: ignore[return-value]
 
 
-class Shared:
+class _Layout:
+    """Sequences of similar length side by side in rectangles: none is padded by more than a quarter of itself."""
+
+    def __init__(self, lengths: Sequence[int], device: torch.device) -> None:
+        starts = [0, *itertools.accumulate(lengths)]
+        groups: list[list[int]] = []
+        for sequence in sorted(range(len(lengths)), key=lengths.__getitem__, reverse=True):
+            if not groups or lengths[sequence] < 0.8 * lengths[groups[-1][0]]:
+                groups.append([])
+            groups[-1].append(sequence)
+        self.shapes = [(len(group), lengths[group[0]]) for group in groups]
+        cells, places = [], []  # the token of each cell (the last beyond a sequence's end), and the cell of each token
+        base = 0
+        for group, (_, longest) in zip(groups, self.shapes, strict=True):
+            for row, sequence in enumerate(group):
+                first, length = starts[sequence], lengths[sequence]
+                cells.append(first + torch.arange(longest).clamp(max=length - 1))
+                places.append((sequence, base + row * longest + torch.arange(length)))
+            base += len(group) * longest
+        self.straight = len(groups) == 1 and len(set(lengths)) == 1
+        self.cells = torch.cat(cells).to(device)
+        self.places_N = torch.cat([place for _, place in sorted(places, key=lambda pair: pair[0])]).to(device)
+
+    def split(self, x_NHD: Tensor) -> list[Tensor]:
+        """(B, H, T, D) for each rectangle; cells beyond an end repeat a token, and causality hides them."""
+        x = x_NHD if self.straight else x_NHD.index_select(0, self.cells)
+        parts = x.split([rows * longest for rows, longest in self.shapes])
+        return [part.unflatten(0, shape).transpose(1, 2) for part, shape in zip(parts, self.shapes, strict=True)]
+
+    def join(self, parts_BHTD: list[Tensor]) -> Tensor:
+        """The tokens of all rectangles, (N, H, D), in their own order."""
+        x = torch.cat([part.transpose(1, 2).flatten(0, 1) for part in parts_BHTD])
+        return x if self.straight else x.index_select(0, self.places_N)
+
+
+def _causal(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, window: int | None) -> Tensor:
+    if window is None or window >= q_BHTD.shape[2]:
+        return F.scaled_dot_product_attention(q_BHTD, k_BHTD, v_BHTD, is_causal=True)
+    t = torch.arange(q_BHTD.shape[2], device=q_BHTD.device)
+    return F.scaled_dot_product_attention(q_BHTD, k_BHTD, v_BHTD, attn_mask=_near(t[:, None], t, window))
+
+
+class Shared(Ordered):
     """Prompts, each followed by its completions, laid end to end: a group's prompt is run once, not once a sample.
 
     `groups` holds (prompt length, lengths of its completions); tokens lie in that order. A completion sees its prompt
@@ -113,29 +164,16 @@ class Shared:
         self._prompt_PS = _cells(self.firsts_P, self.sizes_P, index)
         self._completion_BT = _cells(starts_B, lengths_B, index)
         after_B = self.sizes_P[self.parents_B]
-        places = torch.arange(index + 1, device=device)
+        places = torch.arange(index + 1, device=device)  # the last is "no token"
         positions, before = torch.zeros_like(places), places - 1
         positions[self._prompt_PS] = torch.arange(self._prompt_PS.shape[1], device=device).expand_as(self._prompt_PS)
         reach_BT = after_B[:, None] + torch.arange(self._completion_BT.shape[1], device=device)
         positions[self._completion_BT] = reach_BT
-        before[self.firsts_P] = index
+        before[self.firsts_P] = -1
         begun_B = lengths_B > 0
         before[starts_B[begun_B]] = (self.firsts_P + self.sizes_P - 1)[self.parents_B][begun_B]
-        before[index] = index
-        self.positions_N, self._before_M = positions[:-1], before  # M = N + 1, the last is "no token"
+        self.positions_N, self.order = positions[:-1], Order(before[:-1])
         self._queries_BT, self._after_B = reach_BT, after_B
-
-    def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
-        del layer, name
-        return make()
-
-    def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
-        del layer, name
-        padded_MC, index, found = F.pad(x_NC, (0, 0, 0, 1)), self._before_M, []
-        for _ in range(depth):
-            found.append(padded_MC[index[:-1]])
-            index = self._before_M[index]
-        return found
 
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
         del layer

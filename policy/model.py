@@ -5,7 +5,7 @@ and decoding run the same lines; the residual stream is fp32, and each merge int
 vectors on both sides; routers hand their state to the next layer. Parameter names and shapes are those of
 `transformers.ZayaForCausalLM`.
 
-Legend: N tokens, M model width, V vocabulary, L layers, E experts.
+Legend: N tokens, M model width, V vocabulary, L layers, E experts, K choices of a token, R router width.
 """
 
 from __future__ import annotations
@@ -14,30 +14,16 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 from transformers import ZayaConfig
 
 from whetstone.policy.attention import Attention, Rotary
+from whetstone.policy.config import require_supported
 from whetstone.policy.context import Context, Packed
 from whetstone.policy.experts import Experts
-from whetstone.policy.router import RMSNorm, Router, initial_biases
-
-
-class ResidualScale(nn.Module):
-    """(x + b1) * s1 + (residual + b2) * s2, in fp32."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.hidden_states_scale = nn.Parameter(torch.ones(width))
-        self.hidden_states_bias = nn.Parameter(torch.zeros(width))
-        self.residual_scale = nn.Parameter(torch.ones(width))
-        self.residual_bias = nn.Parameter(torch.zeros(width))
-
-    def forward(self, x_NM: Tensor, residual_NM: Tensor) -> Tensor:
-        constant = torch.addcmul(
-            self.hidden_states_bias * self.hidden_states_scale, self.residual_bias, self.residual_scale
-        )
-        stream = torch.addcmul(constant, residual_NM, self.residual_scale)
-        return torch.addcmul(stream, x_NM, self.hidden_states_scale)
+from whetstone.policy.head import scores
+from whetstone.policy.norm import ResidualScale, RMSNorm
+from whetstone.policy.router import Router, initial_biases
 
 
 class MoE(nn.Module):
@@ -65,27 +51,29 @@ class Layer(nn.Module):
     def forward(
         self,
         stream_NM: Tensor,
-        router_state: Tensor | None,
+        before_NR: Tensor | None,
         rotations: dict[str, tuple[Tensor, Tensor]],
         context: Context,
-        replay_N: Tensor | None,
+        replay_NK: Tensor | None,
     ) -> tuple[Tensor, Tensor, Tensor]:
-        dtype = self.input_layernorm.weight.dtype
-        x = self.input_layernorm(stream_NM.to(dtype))
+        x = self.input_layernorm(stream_NM)
         x = self.self_attn(x, rotations[self.self_attn.layer_type], context)
-        stream_NM = self.post_attention_residual_scale(x, stream_NM)
-        x = self.post_attention_layernorm(stream_NM.to(dtype))
-        choice_N, weight_N, state_NR = self.mlp.gate(x, router_state, replay_N)
-        x = self.mlp.experts(x, choice_N, weight_N)
-        return self.post_mlp_residual_scale(x, stream_NM), state_NR, choice_N
+        stream_NM, x = self.post_attention_residual_scale.then(self.post_attention_layernorm, x, stream_NM)
+        choice_NK, weight_NK, state_NR = self.mlp.gate(x, before_NR, replay_NK)
+        x = self.mlp.experts(x, choice_NK, weight_NK)
+        return self.post_mlp_residual_scale(x, stream_NM), state_NR, choice_NK
 
 
 class Backbone(nn.Module):
-    """Embedding, layers and final norm: token ids to hidden states."""
+    """Embedding, layers and final norm: token ids to hidden states.
+
+    With `recompute`, training keeps what passes from layer to layer and runs each layer again in the backward pass.
+    """
 
     def __init__(self, config: ZayaConfig) -> None:
         super().__init__()
         width = config.hidden_size
+        self.recompute = False
         self.embed_tokens = nn.Embedding(config.vocab_size, width)
         self.layers = nn.ModuleList([Layer(config, i) for i in range(config.num_hidden_layers)])
         self.norm = RMSNorm(width, config.rms_norm_eps)
@@ -93,39 +81,53 @@ class Backbone(nn.Module):
         self.input_hidden_states_scale = nn.Parameter(torch.ones(width))
         self.input_hidden_states_bias = nn.Parameter(torch.zeros(width))
 
-    def forward(self, tokens_N: Tensor, context: Context, replay_NL: Tensor | None) -> tuple[Tensor, Tensor]:
+    def forward(self, tokens_N: Tensor, context: Context, replay_NX: Tensor | None) -> tuple[Tensor, Tensor]:
         rotations = {kind: rotary(context.positions_N) for kind, rotary in self.rotary_emb.items()}
-        stream = self.embed_tokens(tokens_N) + self.input_hidden_states_bias
-        stream = (stream * self.input_hidden_states_scale).float()
-        router_state, routes = None, []
-        for i, layer in enumerate(self.layers):
-            replay = None if replay_NL is None else replay_NL[:, i]
-            stream, router_state, choice = layer(stream, router_state, rotations, context, replay)
-            routes.append(choice)
-        return self.norm(stream.to(self.norm.weight.dtype)), torch.stack(routes, dim=1)
+        stream_NM = self.embed_tokens(tokens_N) + self.input_hidden_states_bias
+        stream_NM = (stream_NM * self.input_hidden_states_scale).float()
+        state_NR, routes = None, []
+        replays = [None] * len(self.layers) if replay_NX is None else replay_NX.chunk(len(self.layers), dim=1)
+        for layer, replay_NK in zip(self.layers, replays, strict=True):
+            inputs = (stream_NM, state_NR, rotations, context, replay_NK)
+            if self.recompute and torch.is_grad_enabled():
+                stream_NM, state_NR, choice_NK = checkpoint(
+                    layer, *inputs, use_reentrant=False, preserve_rng_state=False
+                )
+            else:
+                stream_NM, state_NR, choice_NK = layer(*inputs)
+            routes.append(choice_NK)
+        return self.norm(stream_NM), torch.cat(routes, dim=1)
 
 
 class ZayaPolicy(nn.Module):
-    """A causal language model over flat tokens. `forward` gives hidden states; `logits` applies the (tied) head."""
+    """A causal language model over flat tokens. `forward` gives hidden states; `logits` applies the (tied) head.
+
+    Raises ValueError for a configuration of which Transformers would make another model.
+    """
 
     def __init__(self, config: ZayaConfig) -> None:
         super().__init__()
+        require_supported(config)
         self.config = config
         self.model = Backbone(config)
         self.lm_head = nn.Linear(config.hidden_size, config.vocab_size, bias=config.lm_head_bias)
         if config.tie_word_embeddings:
             self.lm_head.weight = self.model.embed_tokens.weight
 
-    def forward(self, tokens_N: Tensor, context: Context, replay_NL: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Hidden states (N, M) and the class chosen in each layer (N, L), E meaning skip.
+    def forward(self, tokens_N: Tensor, context: Context, replay_NX: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Hidden states (N, M) and the classes chosen in each layer, (N, L K), a layer's side by side, E meaning skip.
 
-        `replay_NL` forces those choices (router replay: train on the routes that were sampled).
+        `replay_NX` forces those choices (router replay: train on the routes that were sampled).
         """
-        return self.model(tokens_N, context, replay_NL)
+        return self.model(tokens_N, context, replay_NX)
 
     def logits(self, hidden_NM: Tensor) -> Tensor:
-        """Scores over the vocabulary, (N, V)."""
-        return self.lm_head(hidden_NM)
+        """Scores over the vocabulary, (N, V), fp32."""
+        return scores(hidden_NM, self.lm_head.weight, self.lm_head.bias)
+
+    def recompute_activations(self, on: bool = True) -> None:
+        """Save memory in training: keep the stream between layers only, and run each layer twice."""
+        self.model.recompute = on
 
     def packed(self, lengths: Sequence[int]) -> Packed:
         """The context of whole sequences laid end to end, on this policy's device."""

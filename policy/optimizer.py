@@ -1,7 +1,8 @@
-"""Optimizers: Muon for matrices, AdamW for everything else, and the learning-rate schedule.
+"""Optimizers: Muon for matrices, AdamW for everything else, and the learning-rate schedules.
 
 `torch.optim.Muon` takes two-dimensional parameters only; nine tenths of a MoE's weights are stacks of matrices, so
-this one orthogonalises the last two dimensions of any stack.
+this one orthogonalises the last two dimensions of any stack, all matrices of it at once. It also keeps no state where
+there is no momentum, and iterates in fp32 on CPUs, where bf16 products are slow. On single matrices the two are equal.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024, five steps
+BETAS = (0.9, 0.95)  # of AdamW
 
 
 def orthogonalised(gradient: Tensor, steps: int = 5) -> Tensor:
@@ -69,11 +71,17 @@ class Muon(torch.optim.Optimizer):
 
 
 def split(policy: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
-    """(matrices for Muon, the rest for AdamW): embeddings, head, vectors and convolutions are the rest."""
+    """(matrices for Muon, the rest for AdamW) of what is trained.
+
+    Embeddings, head, vectors and convolutions are the rest; so are the factors of a low-rank adapter, of which only
+    the product is a matrix of the model.
+    """
+    apart = ("embed_tokens", "lm_head", "conv_qk", "lora_")
     matrices, rest = [], []
     for name, parameter in policy.named_parameters():
-        is_matrix = parameter.dim() >= 2 and not any(part in name for part in ("embed_tokens", "lm_head", "conv_qk"))
-        (matrices if is_matrix else rest).append(parameter)
+        if parameter.requires_grad:
+            is_matrix = parameter.dim() >= 2 and not any(part in name for part in apart)
+            (matrices if is_matrix else rest).append(parameter)
     return matrices, rest
 
 
@@ -100,20 +108,27 @@ class Optimizers:
             optimizer.load_state_dict(state)
 
 
-def muon_and_adamw(policy: nn.Module, muon_lr: float, adamw_lr: float, momentum: float = 0.95) -> Optimizers:
-    """Muon on matrices, AdamW (0.9, 0.95) on the rest."""
+def muon_and_adamw(
+    policy: nn.Module,
+    muon_lr: float,
+    adamw_lr: float,
+    momentum: float = 0.95,
+    weight_decay: float = 0.0,
+    match_rms: bool = False,
+) -> Optimizers:
+    """Muon on matrices, AdamW (0.9, 0.95) without decay on the rest.
+
+    With `match_rms` both may have the learning rate and the decay that AdamW would have (arXiv 2502.16982).
+    """
     matrices, rest = split(policy)
-    return Optimizers(
-        [
-            Muon(matrices, lr=muon_lr, momentum=momentum),
-            torch.optim.AdamW(rest, lr=adamw_lr, betas=(0.9, 0.95), weight_decay=0.0),
-        ]
-    )
+    muon = [Muon(matrices, muon_lr, momentum, weight_decay, match_rms)] if matrices else []
+    return Optimizers([*muon, torch.optim.AdamW(rest, lr=adamw_lr, betas=BETAS, weight_decay=0.0)])
 
 
 def adamw(policy: nn.Module, lr: float) -> Optimizers:
-    """AdamW (0.9, 0.95) on everything, without weight decay."""
-    return Optimizers([torch.optim.AdamW(policy.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.0)])
+    """AdamW (0.9, 0.95) on everything that is trained, without weight decay."""
+    trained = [parameter for parameter in policy.parameters() if parameter.requires_grad]
+    return Optimizers([torch.optim.AdamW(trained, lr=lr, betas=BETAS, weight_decay=0.0)])
 
 
 def schedule(step: int, steps: int, warmup: int, decay: float) -> float:
@@ -125,3 +140,15 @@ def schedule(step: int, steps: int, warmup: int, decay: float) -> float:
     rising = min(1.0, (step + 1) / max(1, warmup))
     falling = (steps - step) / (decay * steps + 1) if decay else 1.0
     return min(rising, falling, 1.0)
+
+
+def cosine(step: int, steps: int, warmup: int, floor: float = 0.0) -> float:
+    """Linear warm-up over `warmup` steps, then half a cosine down to `floor`, one step beyond the last.
+
+    >>> [round(cosine(s, 7, 2), 2) for s in range(7)]
+    [0.5, 1.0, 0.93, 0.75, 0.5, 0.25, 0.07]
+    """
+    if step < warmup:
+        return (step + 1) / warmup
+    passed = (step + 1 - warmup) / (steps + 1 - warmup)
+    return floor + (1 - floor) * (1 + math.cos(math.pi * passed)) / 2

@@ -4,38 +4,25 @@ Unusual here: the router's own state is carried from layer to layer and averaged
 (EDA); one more class than there are experts means "skip"; balancing biases steer the choice but never the weight, so
 the only gradient of the router comes through the probability of the chosen class.
 
-Legend: N tokens, M model width, R router width, E experts, E + 1 classes (the last is skip), L layers.
+Legend: N tokens, M model width, R router width, E experts, E + 1 classes (the last is skip), K choices of a token,
+L layers, C choices of all tokens in one layer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ZayaConfig
 
-
-class RMSNorm(nn.Module):
-    """Root-mean-square normalisation with statistics in fp32.
-
-    Written out for CPUs, where `F.rms_norm` takes 2.5 times as long forward and 2 to 4 times backward (PyTorch 2.13).
-    """
-
-    def __init__(self, width: int, eps: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.ones(width))
-        self.eps = eps
-
-    def forward(self, x: Tensor) -> Tensor:
-        if x.is_cuda:
-            return F.rms_norm(x.float(), self.weight.shape, eps=self.eps).to(x.dtype) * self.weight
-        full = x.float()
-        norm = torch.linalg.vector_norm(full, dim=-1, keepdim=True)
-        return (full * torch.rsqrt(norm * norm / x.shape[-1] + self.eps)).to(x.dtype) * self.weight
+from whetstone.kernels.router import RouterWeights, router
+from whetstone.policy.norm import RMSNorm
 
 
 class RouterMLP(nn.Module):
-    """Norm and three linear maps with exact GELU between: router state to class logits."""
+    """The weights of a norm and three linear maps, with exact GELU between them."""
 
     def __init__(self, width: int, classes: int, eps: float) -> None:
         super().__init__()
@@ -44,34 +31,49 @@ class RouterMLP(nn.Module):
         self.fc2 = nn.Linear(width, width)
         self.out_proj = nn.Linear(width, classes, bias=False)
 
-    def forward(self, state_NR: Tensor) -> Tensor:
-        return self.out_proj(F.gelu(self.fc2(F.gelu(self.fc1(self.norm(state_NR))))))
-
 
 class Router(nn.Module):
-    """Chooses a class for each token and returns (class, weight, state for the next layer)."""
+    """Chooses K classes for each token and returns (classes (N, K), weights (N, K), state for the next layer).
+
+    The weight of a class is its probability, 0 for skip; nothing is renormalised. `replay_NK` forces the choice.
+    """
 
     def __init__(self, config: ZayaConfig, layer: int) -> None:
         super().__init__()
-        self.skip = config.num_experts
+        self.top_k = config.num_experts_per_tok
         width = config.router_hidden_size
         self.down_proj = nn.Linear(config.hidden_size, width)
-        if layer:
-            self.router_states_scale = nn.Parameter(torch.ones(width))
+        self.router_states_scale: nn.Parameter | None
+        self.register_parameter("router_states_scale", nn.Parameter(torch.ones(width)) if layer else None)
         self.router_mlp = RouterMLP(width, config.num_experts + 1, config.rms_norm_eps)
         self.balancing_biases: Tensor
         self.register_buffer("balancing_biases", initial_biases(config.num_experts))
 
     def forward(
-        self, x_NM: Tensor, previous_NR: Tensor | None, replay_N: Tensor | None
+        self, x_NM: Tensor, previous_NR: Tensor | None, replay_NK: Tensor | None
     ) -> tuple[Tensor, Tensor, Tensor]:
-        state_NR = self.down_proj(x_NM)
-        if previous_NR is not None:
-            state_NR = state_NR + previous_NR * self.router_states_scale
-        probs_NE = self.router_mlp(state_NR).float().softmax(-1)
-        choice_N = (probs_NE.detach() + self.balancing_biases).argmax(-1) if replay_N is None else replay_N
-        weight_N = probs_NE.gather(-1, choice_N[:, None]).squeeze(-1)
-        return choice_N, weight_N.masked_fill(choice_N == self.skip, 0.0).to(x_NM.dtype), state_NR
+        mlp = self.router_mlp
+        weights = RouterWeights(
+            self.down_proj.weight,
+            self.down_proj.bias,
+            self.router_states_scale,
+            mlp.norm.weight,
+            mlp.fc1.weight,
+            mlp.fc1.bias,
+            mlp.fc2.weight,
+            mlp.fc2.bias,
+            mlp.out_proj.weight,
+        )
+        routes = router(x_NM, weights, self.balancing_biases, previous_NR, replay_NK, self.top_k, mlp.norm.eps)
+        return routes.choice_NK, routes.weight_NK, routes.state_NR
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Any:
+        """Casting the policy leaves the biases fp32: their steps are smaller than bf16 resolves."""
+        biases = self.balancing_biases
+        super()._apply(fn, recurse)
+        if self.balancing_biases.dtype != biases.dtype:
+            self.balancing_biases = biases.to(self.balancing_biases.device)
+        return self
 
 
 def initial_biases(experts: int) -> Tensor:
@@ -82,19 +84,20 @@ def initial_biases(experts: int) -> Tensor:
 
 
 class Balancer:
-    """PID-style balancing: AdamW on the biases, with p_e - 1/E as the "gradient" (ZAYA1 report; p_e is e's share).
+    """PID-style balancing: AdamW on the biases, with p_e - 1/E as the "gradient" (ZAYA1, arXiv 2605.05365).
 
-    The skip class keeps its bias: it is opened by training data, not by a quota. Counts are summed over processes by
-    the caller. fp32 throughout. State survives in `state_dict`.
+    p_e is e's share of the choices that are not skip, over the global batch: counts are summed over processes by the
+    caller. The skip class keeps its bias: it is opened by training data, not by a quota. fp32 throughout. The report
+    gives no step size; 1e-3 an update suits thousands of steps, a short run needs more (see docs/policy.md).
     """
 
-    def __init__(self, routers: list[Router], lr: float) -> None:
+    def __init__(self, routers: Sequence[Router], lr: float) -> None:
         self.routers = routers
         self.biases = [nn.Parameter(router.balancing_biases[:-1].clone()) for router in routers]
         self.optimizer = torch.optim.AdamW(self.biases, lr=lr, betas=(0.9, 0.999), weight_decay=0.0)
 
     def step(self, counts_LE: Tensor) -> None:
-        """Move the biases against the shares of `counts_LE` (tokens per layer and class, skip last)."""
+        """Move the biases against the shares of `counts_LE` (choices per layer and class, skip last)."""
         counts = counts_LE[:, :-1].float()
         shares = counts / counts.sum(-1, keepdim=True).clamp_min(1)
         for bias, share in zip(self.biases, shares, strict=True):
@@ -112,6 +115,14 @@ class Balancer:
             for bias, saved in zip(self.biases, state["biases"], strict=True):
                 bias.copy_(saved)
         self.optimizer.load_state_dict(state["optimizer"])
+
+
+def route_counts(routes_NX: Tensor, layers: int, classes: int) -> Tensor:
+    """How often each layer chose each class, (L, classes), of routes (N, L K) as the policy returns them."""
+    chosen_LC = routes_NX.unflatten(1, (layers, -1)).transpose(0, 1).flatten(1)
+    return torch.zeros(layers, classes, device=routes_NX.device).scatter_add_(
+        1, chosen_LC, torch.ones_like(chosen_LC, dtype=torch.float32)
+    )
 
 
 def load_entropy(counts_LE: Tensor) -> Tensor:

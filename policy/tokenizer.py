@@ -16,17 +16,22 @@ from transformers import PreTrainedTokenizerFast
 
 PAD, BOS, EOS = "<|pad|>", "<|begin|>", "<|end|>"
 CELL = r" ?[0-9]| \S(?=\s|$)|(?<=\n)\S(?=\s|$)"  # a digit, or a word of one character
-MARK = r" ?</?answer>|[()\[\]{}<]|\n"
+MARK = r" ?</?(?:answer|think)>|[()\[\]{}<]|\n"
 PIECES = Regex(rf"{MARK}|{CELL}|[^0-9\n]+?(?={MARK}|{CELL}|$)")
 
 
 class TextTokenizer:
-    """Encodes a prompt as `<|begin|>` + text, ready for a completion that ends with `<|end|>`."""
+    """Encodes a prompt as the begin token + text, ready for a completion that ends with the end token.
+
+    Any fast tokenizer of Transformers that names these two will do; one without padding takes the end token for it.
+    """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast) -> None:
+        bos, eos, pad = tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id
+        if not isinstance(bos, int) or not isinstance(eos, int):
+            raise ValueError(f"expected a tokenizer with a begin and an end token, got {bos} and {eos}")
         self.hf = tokenizer
-        ids: dict[str, int] = tokenizer.get_vocab()
-        self.pad, self.bos, self.eos = ids[PAD], ids[BOS], ids[EOS]
+        self.pad, self.bos, self.eos = pad if isinstance(pad, int) else eos, bos, eos
 
     def __len__(self) -> int:
         return len(self.hf)
@@ -38,6 +43,10 @@ class TextTokenizer:
     def encode_completion(self, text: str) -> list[int]:
         """The tokens of a completion, with the end token."""
         return [*self._spelled(text), self.eos]
+
+    def encode_rendered(self, text: str) -> list[int]:
+        """The tokens of text that a chat template wrote, in which special tokens stand for themselves."""
+        return self.hf.encode(text, add_special_tokens=False)
 
     def _spelled(self, text: str) -> list[int]:
         """The tokens of the text itself: `<|end|>` written in it is seven characters, never the end token."""

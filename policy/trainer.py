@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
@@ -22,7 +22,7 @@ from whetstone.policy.batch import MicroBatch, Row, Scorer, micro_batches
 from whetstone.policy.loss import Aggregation, LossInputs, LossSettings, grpo_loss, token_weights
 from whetstone.policy.model import ZayaPolicy
 from whetstone.policy.optimizer import Optimizers
-from whetstone.policy.router import Balancer, load_entropy
+from whetstone.policy.router import Balancer, load_entropy, route_counts
 from whetstone.rollout.types import Completion, Request, Sampler, Sampling
 
 
@@ -36,6 +36,7 @@ class Totals:
 
 T = TypeVar("T")
 LARGEST = ("sampler_gap",)  # metrics of which a batch has the largest of its parts; of all others it has the sum
+Pack = Callable[[Sequence[Row], int, torch.device], Iterable[MicroBatch]]
 Objective = Callable[[MicroBatch, Tensor, Tensor, Totals], tuple[Tensor, dict[str, float]]]
 
 
@@ -44,7 +45,7 @@ class Learner:
 
     Accelerate decides where and on how many processes: CPU, one GPU, DDP and FSDP2 run the same lines (the tests run
     one process and DDP; FSDP2 needs GPUs). Rows are the process's own share of the batch. `micro_tokens` bounds a
-    micro-batch, and with it the memory of a step.
+    micro-batch, and with it the memory of a step; `pack` says which rows are in one.
     """
 
     def __init__(
@@ -56,12 +57,13 @@ class Learner:
         micro_tokens: int = 4096,
         balancer: Balancer | None = None,
         accelerator: Accelerator | None = None,
+        pack: Pack = micro_batches,
     ) -> None:
         self.accelerator = accelerator or Accelerator(cpu=not torch.cuda.is_available())
         self.policy, self.balancer = policy, balancer
         self.scorer, *prepared = self.accelerator.prepare(Scorer(policy), *optimizers.optimizers)
         self.optimizers = Optimizers(prepared)
-        self.grad_clip, self.micro_tokens = grad_clip, micro_tokens
+        self.grad_clip, self.micro_tokens, self.pack = grad_clip, micro_tokens, pack
 
     def update(
         self, rows: Sequence[Row], objective: Objective, factor: float, temperature: float = 1.0
@@ -80,13 +82,13 @@ class Learner:
         batches = self._batches(rows)
         for i, (batch, weight) in enumerate(batches):
             with self._synchronised(last=i == len(batches) - 1):
-                logprob_R, entropy_R, routes_NL = self.scorer(batch, temperature)
+                logprob_R, entropy_R, routes_NX = self.scorer(batch, temperature)
                 loss, found = objective(batch, logprob_R, entropy_R, totals)
                 self.accelerator.backward(loss * weight * self.accelerator.num_processes)
             for name, value in {"loss": float(loss.detach()), **found}.items():
                 before = metrics.get(name, 0.0)
                 metrics[name] = max(before, weight * value) if name in LARGEST else before + weight * value
-            counts_LE += weight * torch.nn.functional.one_hot(routes_NL, counts_LE.shape[1]).sum(0)
+            counts_LE += weight * route_counts(routes_NX, *counts_LE.shape)
         metrics = self._over_processes(metrics)
         metrics |= self._step(factor, self.accelerator.reduce(counts_LE))  # type: ignore[arg-type]
         metrics |= {"rows": float(totals.rows), "tokens": float(totals.tokens)}
@@ -116,7 +118,7 @@ class Learner:
     def _batches(self, rows: Sequence[Row]) -> list[tuple[MicroBatch, float]]:
         """(micro-batch, weight): every process runs equally many, padded with ones that weigh nothing."""
         device = self.accelerator.device
-        batches = [(batch, 1.0) for batch in micro_batches(rows, self.micro_tokens, device)]
+        batches = [(batch, 1.0) for batch in self.pack(rows, self.micro_tokens, device)]
         count = torch.tensor(len(batches), device=device)
         most = int(self.accelerator.gather(count.reshape(1)).max())  # type: ignore[union-attr]
         idle = MicroBatch.of([Row([0], [0], sampled=[0.0])], device)

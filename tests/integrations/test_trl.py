@@ -45,12 +45,14 @@ def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def mixture() -> Mixture:
+def mixture() -> Mixture[Learnability]:
     return Mixture({task: Learnability(SETTINGS) for task in TASKS}, seed=0)
 
 
 @pytest.fixture
-def trainer(checkpoint: Path, mixture: Mixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Trainer:
+def trainer(
+    checkpoint: Path, mixture: Mixture[Learnability], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Trainer:
     """Two questions of four answers a step; an answer is worth the share of even tokens in it."""
     monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
     settings = arguments(tmp_path, steps=2, prompts=2, samples=4, max_tokens=6, lr=1e-2)
@@ -67,7 +69,7 @@ def trainer(checkpoint: Path, mixture: Mixture, tmp_path: Path, monkeypatch: pyt
 
 
 def test_two_steps_move_the_policy_and_the_curriculum(
-    trainer: Trainer, mixture: Mixture, checkpoint: Path, tmp_path: Path
+    trainer: Trainer, mixture: Mixture[Learnability], checkpoint: Path, tmp_path: Path
 ):
     trainer.train()
     trainer.save_model()
@@ -108,7 +110,9 @@ def test_the_dataset_asks_what_the_mixture_proposes():
         assert row["level"] <= 1
 
 
-def test_rewards_come_from_the_problem_and_reach_the_mixture(mixture: Mixture, monkeypatch: pytest.MonkeyPatch):
+def test_rewards_come_from_the_problem_and_reach_the_mixture(
+    mixture: Mixture[Learnability], monkeypatch: pytest.MonkeyPatch
+):
     sorting, shift = (load(task).draw(1, 5) for task in TASKS)
     columns = {
         "problem": [sorting.to_json()] * 2 + [shift.to_json()],

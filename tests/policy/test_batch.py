@@ -22,7 +22,7 @@ def test_layout_by_hand():
     assert batch.scored_R.tolist() == [1, 2, 3, 5, 6]
     assert batch.targets_R.tolist() == [10, 11, 12, 20, 21]
     assert batch.completion_lengths.tolist() == [3, 2]
-    assert batch.replay_NL is None
+    assert batch.replay_NX is None
 
 
 def test_equal_prompts_are_run_once():
@@ -70,11 +70,11 @@ def test_a_completion_of_one_token_is_scored_at_the_end_of_its_prompt():
 def test_routes_are_replayed_when_every_row_has_them():
     routed = Row((5, 6), (10, 11), experts=np.array([[0, 1], [2, 3], [4, 0]], dtype=np.int16))
     other = Row((5,), (10,), experts=np.array([[3, 3]], dtype=np.int16))
-    replay = MicroBatch.of([routed, other]).replay_NL
+    replay = MicroBatch.of([routed, other]).replay_NX
     assert replay is not None
     assert replay.dtype == torch.long
     assert replay.tolist() == [[0, 1], [2, 3], [4, 0], [3, 3]]
-    assert MicroBatch.of([routed, Row((5,), (10,))]).replay_NL is None
+    assert MicroBatch.of([routed, Row((5,), (10,))]).replay_NX is None
 
 
 def test_micro_batches_keep_every_row_within_the_budget():
@@ -104,12 +104,12 @@ def test_the_scorer_agrees_with_the_sampler(temperature: float, make_policy):
     completions = [c for group in Engine(policy, Numbers(), stop=2).generate(requests) for c in group]
     rows = [Row(c.prompt_tokens, c.tokens, 1.0, c.logprobs, c.experts) for c in completions]
     batch = MicroBatch.of(rows)
-    assert batch.replay_NL is not None
-    logprob_R, entropy_R, routes_NL = Scorer(policy)(batch, temperature)
+    assert batch.replay_NX is not None
+    logprob_R, entropy_R, routes_NX = Scorer(policy)(batch, temperature)
     sampled = torch.tensor([x for c in completions for x in c.logprobs])
     torch.testing.assert_close(logprob_R, sampled, atol=1e-5, rtol=0)
-    assert torch.equal(routes_NL, batch.replay_NL)
-    hidden, _ = policy(batch.tokens_N, batch.context, batch.replay_NL)
+    assert torch.equal(routes_NX, batch.replay_NX)
+    hidden, _ = policy(batch.tokens_N, batch.context, batch.replay_NX)
     scores = policy.logits(hidden[batch.scored_R]) / temperature
     expected = torch.distributions.Categorical(logits=scores).entropy()
     torch.testing.assert_close(entropy_R, expected, atol=1e-5, rtol=0)

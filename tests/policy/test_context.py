@@ -44,3 +44,31 @@ def test_attention_equals_the_definition_on_each_sequence(lengths: list[int], wi
 def test_an_empty_sequence_is_refused(lengths: list[int]):
     with pytest.raises(ValueError, match="at least one"):
         Packed(lengths)
+
+
+def test_no_sequence_is_padded_by_more_than_a_quarter(monkeypatch):
+    shapes: list[tuple[int, int]] = []
+    attention = F.scaled_dot_product_attention
+    monkeypatch.setattr(
+        F,
+        "scaled_dot_product_attention",
+        lambda q, *rest, **more: shapes.append(q.shape[::2]) or attention(q, *rest, **more),
+    )
+    lengths = [3, 100, 80, 79, 5, 4, 64]
+    x = torch.randn(sum(lengths), 2, 8)
+    Packed(lengths).attend(0, x, x, x, None)
+    assert shapes == [(2, 100), (2, 79), (2, 5), (1, 3)]
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="packed attention in bf16 is a GPU's")
+@pytest.mark.parametrize("window", [None, 3])
+def test_attention_without_padding_on_a_gpu(window: int | None):
+    lengths = [1, 60, 3, 17]
+    generator = torch.Generator().manual_seed(0)
+    q = torch.randn(sum(lengths), 4, 32, generator=generator).bfloat16()
+    k, v = (torch.randn(sum(lengths), 2, 32, generator=generator).bfloat16() for _ in range(2))
+    exact = Packed(lengths).attend(0, q.double(), k.double(), v.double(), window)
+    padded = Packed(lengths).attend(0, q, k, v, window)
+    found = Packed(lengths, "cuda").attend(0, q.cuda(), k.cuda(), v.cuda(), window)
+    assert (found.cpu() - exact).abs().max() <= 2 * (padded - exact).abs().max()

@@ -1,12 +1,24 @@
 """Muon against PyTorch's, stacks against single matrices, and the schedule by hand."""
 
 import copy
+import io
+import math
 
 import pytest
 import torch
 from torch import Tensor, nn
+from transformers import get_cosine_schedule_with_warmup
 
-from whetstone.policy.optimizer import Muon, Optimizers, muon_and_adamw, orthogonalised, schedule, split
+from whetstone.policy.optimizer import (
+    Muon,
+    Optimizers,
+    adamw,
+    cosine,
+    muon_and_adamw,
+    orthogonalised,
+    schedule,
+    split,
+)
 
 SHAPES = [(6, 6), (4, 10), (12, 5)]
 
@@ -117,3 +129,61 @@ def test_schedule_by_hand():
     # decay over the last half: (8 - step) / 5
     assert [schedule(step, 8, 1, 0.5) for step in range(8)] == [1.0, 1.0, 1.0, 1.0, 0.8, 0.6, 0.4, 0.2]
     assert schedule(0, 1, 0, 1.0) == 0.5
+
+
+@pytest.mark.parametrize(("steps", "warmup"), [(20, 5), (7, 0), (1, 0), (3, 3)])
+def test_cosine_is_transformers_without_the_idle_steps_at_both_ends(steps: int, warmup: int):
+    theirs = get_cosine_schedule_with_warmup(torch.optim.SGD([nn.Parameter(torch.ones(1))]), warmup, steps + 1)
+    for step in range(steps):
+        assert cosine(step, steps, warmup) == pytest.approx(theirs.lr_lambdas[0](step + 1), abs=1e-12)
+        assert cosine(step, steps, warmup) > 0
+
+
+def test_cosine_by_hand():
+    # after one step of warm-up, five steps: angles 0, 36, 72, 108, 144 degrees
+    expected = [(1 + math.cos(math.radians(angle))) / 2 for angle in (0, 36, 72, 108, 144)]
+    assert [cosine(step, 5, 1) for step in range(5)] == pytest.approx(expected)
+    assert cosine(2, 5, 1, floor=0.1) == pytest.approx(0.1 + 0.9 * expected[2])
+
+
+def test_a_matched_step_has_the_root_mean_square_of_adamws():
+    for shape in [(48, 48), (16, 96), (4, 96, 24)]:
+        parameter = nn.Parameter(torch.zeros(shape))
+        moved = run(Muon([parameter], lr=1.0, momentum=0.0, match_rms=True), parameter, gradients(shape, 1))
+        # 0.2 is AdamW's (arXiv 2502.16982); five iterations leave singular values within a quarter of 1 on average
+        assert float(moved.square().mean().sqrt()) == pytest.approx(0.2, rel=0.25)
+
+
+def test_what_is_frozen_is_left_out(make_policy):
+    policy = make_policy()
+    for name, parameter in policy.named_parameters():
+        parameter.requires_grad_("norm" in name)
+    assert split(policy)[0] == []
+    (only,) = muon_and_adamw(policy, 0.02, 0.004).optimizers
+    (same,) = adamw(policy, 0.004).optimizers
+    count = sum(parameter.requires_grad for parameter in policy.parameters())
+    assert [len(o.param_groups[0]["params"]) for o in (only, same)] == [count, count]
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.95])
+def test_the_state_of_both_optimizers_survives_a_file(momentum: float, make_policy):
+    def step(policy: nn.Module, optimizers: Optimizers, seed: int) -> None:
+        generator = torch.Generator().manual_seed(seed)
+        for parameter in policy.parameters():
+            parameter.grad = torch.randn(parameter.shape, generator=generator)
+        optimizers.step(0.5)
+
+    whole, halted = make_policy(), make_policy()
+    settings = {"muon_lr": 0.02, "adamw_lr": 0.004, "momentum": momentum, "weight_decay": 0.1, "match_rms": True}
+    first, second = muon_and_adamw(whole, **settings), muon_and_adamw(halted, **settings)
+    for seed in range(2):
+        step(whole, first, seed)
+        step(halted, second, seed)
+    file = io.BytesIO()
+    torch.save(second.state_dict(), file)
+    file.seek(0)
+    resumed = muon_and_adamw(halted, **settings)
+    resumed.load_state_dict(torch.load(file, weights_only=True))
+    step(whole, first, 2)
+    step(halted, resumed, 2)
+    assert all(torch.equal(a, b) for a, b in zip(whole.parameters(), halted.parameters(), strict=True))

@@ -1,0 +1,104 @@
+"""The head: hidden states to scores, and to the loss of the next token. Products are accumulated and kept in fp32.
+
+Legend: N tokens, M model width, V vocabulary, C tokens of a chunk.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from whetstone.kernels.linear_logprob import linear_logprob
+
+CHUNK_LOGITS = 1 << 20  # 4 MiB, which a CPU's cache holds through the three passes over a chunk
+CHUNK_ROWS = 128  # fewer read the weight too often
+LEAST = 1e-30  # of probabilities whose fp32 has all its digits
+
+
+def scores(hidden_NM: Tensor, weight_VM: Tensor, bias_V: Tensor | None = None) -> Tensor:
+    """hidden @ weight.T + bias, (N, V), in fp32 at least: two bf16 numbers have a product that fp32 holds exactly."""
+    wide = torch.promote_types(hidden_NM.dtype, torch.float32)
+    with torch.autocast(hidden_NM.device.type, enabled=False):
+        if hidden_NM.is_cuda and hidden_NM.dtype == weight_VM.dtype != wide and not torch.is_grad_enabled():
+            scores_NV = torch.mm(hidden_NM, weight_VM.T, out_dtype=wide)  # no copy of the weight; CUDA only
+            return scores_NV if bias_V is None else scores_NV + bias_V
+        return F.linear(hidden_NM.to(wide), weight_VM.to(wide), None if bias_V is None else bias_V.to(wide))
+
+
+def next_token_loss(
+    hidden_NM: Tensor, weight_VM: Tensor, target_N: Tensor, share_N: Tensor, bias_V: Tensor | None = None
+) -> Tensor:
+    """- sum over n of share_n log softmax(scores_n)[target_n], a scalar; N x V numbers never stand in memory.
+
+    On a CPU the gradients are made together with the loss, chunk by chunk, because the shares are known: three products
+    of matrices where `linear_logprob`, which learns of its gradient later, needs four. They go to hidden, weight and
+    bias, not to the shares. Elsewhere this is `linear_logprob`.
+    """
+    if hidden_NM.is_cuda:
+        logprob_N, _ = linear_logprob(hidden_NM, weight_VM, target_N, 1.0, bias_V)
+        return -(logprob_N * share_N).sum()
+    return _NextTokenLoss.apply(hidden_NM, weight_VM, target_N, share_N, bias_V)  # type: ignore[return-value]
+
+
+class _NextTokenLoss(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, hidden_NM, weight_VM, target_N, share_N, bias_V):
+        with torch.autocast(hidden_NM.device.type, enabled=False):
+            wide = torch.promote_types(hidden_NM.dtype, torch.float32)
+            hidden, weight, share_N = hidden_NM.to(wide), weight_VM.to(wide), share_N.to(wide)
+            bias = None if bias_V is None else bias_V.to(wide)
+            loss = hidden.new_zeros(())
+            gradients = _Gradients(hidden, weight, bias) if any(ctx.needs_input_grad) else None
+            rows = max(CHUNK_ROWS, CHUNK_LOGITS // len(weight))
+            for start in range(0, len(hidden), rows):
+                c = slice(start, start + rows)
+                scores_CV = F.linear(hidden[c], weight, bias)
+                p_CV = scores_CV.softmax(dim=-1)
+                loss -= (share_N[c] * _log_probability(scores_CV, p_CV, target_N[c, None])).sum()
+                if gradients:
+                    gradients.add(c, p_CV, target_N[c, None], share_N[c])
+        if gradients:
+            dtypes = (hidden_NM.dtype, weight_VM.dtype, None if bias_V is None else bias_V.dtype)
+            ctx.gradients = gradients.cast(*dtypes)
+        return loss
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx, dloss):  # pyright: ignore[reportIncompatibleMethodOverride]
+        if ctx.gradients is None:
+            raise RuntimeError("the gradients of this loss were used up; compute the loss again")
+        (dhidden_NM, dweight_VM, dbias_V), ctx.gradients = ctx.gradients, None
+        dbias = None if dbias_V is None else dbias_V.mul_(dloss)
+        return dhidden_NM.mul_(dloss), dweight_VM.mul_(dloss), None, None, dbias
+
+
+def _log_probability(scores_CV: Tensor, p_CV: Tensor, target_C1: Tensor) -> Tensor:
+    """Of the targets, (C,): the logarithm of p, which saves passes, but for those that p can hardly resolve."""
+    p_C1 = p_CV.gather(1, target_C1)
+    if p_C1.min() > LEAST:
+        return p_C1.log().squeeze(1)
+    return (scores_CV.gather(1, target_C1) - scores_CV.logsumexp(dim=-1, keepdim=True)).squeeze(1)
+
+
+class _Gradients:
+    """Of the loss with respect to hidden states, weight and bias, gathered chunk by chunk."""
+
+    def __init__(self, hidden_NM: Tensor, weight_VM: Tensor, bias_V: Tensor | None) -> None:
+        self.hidden_NM, self.weight_VM = hidden_NM, weight_VM
+        self.dhidden_NM, self.dweight_VM = torch.empty_like(hidden_NM), torch.zeros_like(weight_VM)
+        self.dbias_V = None if bias_V is None else torch.zeros_like(bias_V)
+
+    def add(self, chunk: slice, p_CV: Tensor, target_C1: Tensor, share_C: Tensor) -> None:
+        """With dscores = share * (p - 1[target]); `p_CV` is overwritten."""
+        p_CV.scatter_add_(1, target_C1, p_CV.new_full(target_C1.shape, -1.0))
+        torch.mm(p_CV, self.weight_VM, out=self.dhidden_NM[chunk]).mul_(share_C[:, None])
+        self.dweight_VM.addmm_(p_CV.T, self.hidden_NM[chunk] * share_C[:, None])
+        if self.dbias_V is not None:
+            self.dbias_V += share_C @ p_CV
+
+    def cast(self, hidden: torch.dtype, weight: torch.dtype, bias: torch.dtype | None) -> tuple:
+        """All three in the dtypes of what they belong to."""
+        dbias = None if self.dbias_V is None else self.dbias_V.to(bias)
+        return self.dhidden_NM.to(hidden), self.dweight_VM.to(weight), dbias
