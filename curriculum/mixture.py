@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -33,7 +33,10 @@ class Controller(Protocol):
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
 
-class Mixture:
+C = TypeVar("C", bound=Controller)
+
+
+class Mixture(Generic[C]):
     """Draws (task, level) pairs; a task's weight follows its signal, and is never under `floor` of an equal share.
 
     `weights` multiply the signals, to ask some tasks more than others. All randomness comes from one generator whose
@@ -42,7 +45,7 @@ class Mixture:
 
     def __init__(
         self,
-        controllers: Mapping[str, Controller],
+        controllers: Mapping[str, C],
         seed: int,
         floor: float = 0.25,
         weights: Mapping[str, float] | None = None,

@@ -15,13 +15,20 @@ Finish = Literal["stop", "length", "cancelled", "error"]
 class Sampling:
     """The distribution to sample from, and when to stop.
 
-    `temperature` 0 is greedy. `top_k` 0 and `top_p` 1 cut nothing off. `max_tokens` counts new tokens.
+    `temperature` 0 is greedy. `top_k` 0, `top_p` 1 and `min_p` 0 cut nothing off (`min_p`: tokens below that share of
+    the most likely one's probability). `max_tokens` counts new tokens. A completion ends at the first of: the policy's
+    own stop token, one of `stop_tokens`, or text that holds one of the strings `stop`. `alternatives` asks for that
+    many of the most likely tokens at every position.
     """
 
     max_tokens: int = 256
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
+    min_p: float = 0.0
+    stop: tuple[str, ...] = ()
+    stop_tokens: tuple[int, ...] = ()
+    alternatives: int = 0
 
     def __post_init__(self) -> None:
         if self.max_tokens < 1:
@@ -32,13 +39,19 @@ class Sampling:
             raise ValueError(f"top_k must be >= 0 (0 keeps all tokens), not {self.top_k}")
         if not 0 < self.top_p <= 1:
             raise ValueError(f"top_p must lie in (0, 1], not {self.top_p}")
+        if not 0 <= self.min_p <= 1:
+            raise ValueError(f"min_p must lie in [0, 1], not {self.min_p}")
+        if "" in self.stop:
+            raise ValueError("a stop string must hold at least one character")
+        if self.alternatives < 0:
+            raise ValueError(f"alternatives must be >= 0, not {self.alternatives}")
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One prompt, to be completed `n` times. `seed` fixes the samples, whatever else is in the batch."""
+    """One prompt, text or token ids, to be completed `n` times. `seed` fixes them, whatever else is in the batch."""
 
-    prompt: str
+    prompt: str | tuple[int, ...]
     sampling: Sampling = field(default_factory=Sampling)
     n: int = 1
     seed: int = 0
@@ -49,10 +62,12 @@ class Completion:
     """One sampled continuation of one prompt.
 
     `logprobs[i]` is the log-probability of `tokens[i]` under the distribution that was sampled (temperature and
-    cut-offs included; at temperature 0, under temperature 1). `tokens` ends with the stop token when `finish` is
-    "stop"; `text` leaves it out. `experts` (positions, layers), where a sampler records routes, holds the class that
-    each layer's router chose for every token of prompt and completion but the last, which was never run.
-    `version` counts the weight updates before sampling.
+    cut-offs included; at temperature 0, under temperature 1). `tokens` ends with the stop token, or the token that
+    completed a stop string, when `finish` is "stop"; `text` leaves both out. `experts` (positions, layers x choices),
+    where a sampler records routes, holds the classes that each layer's router chose for every token of prompt and
+    completion but the last, which was never run. `versions[i]` counts the weight updates before `tokens[i]` was
+    sampled. `alternatives[i]` holds (token, log-probability) pairs, the most likely first. `error` says what went
+    wrong where `finish` is "error".
     """
 
     text: str
@@ -62,7 +77,9 @@ class Completion:
     prompt_tokens: tuple[int, ...] = ()
     experts: np.ndarray | None = None
     seconds: float = 0.0
-    version: int = 0
+    versions: tuple[int, ...] = ()
+    alternatives: tuple[tuple[tuple[int, float], ...], ...] = ()
+    error: str = ""
 
 
 class Sampler(Protocol):

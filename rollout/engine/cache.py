@@ -1,126 +1,181 @@
-"""The memory of running sequences: keys, values, and what each layer's convolutions need of the last tokens.
+"""The memory of running sequences: keys, values and routes in pages, and the state of the layers' convolutions.
 
-Running sequences always fill the first rows, so that a step works on views of the cache, never on copies. The two
-contexts below are what the model sees of it (see `policy.context` for the protocol).
+On a GPU pages are small and a table a sequence says where they are. On a CPU a page is long enough for a whole
+sequence, and running sequence i lies in page i: then a step works on views of the memory, and nothing is gathered.
 
-Legend: S rows, A running sequences, N tokens, L layers, K key-value heads, H query heads, G = H / K, D head size,
-C channels, T positions.
+Legend: S running sequences, N tokens, L layers, K key-value heads, D head size, P positions of a page, C channels of
+one state, W all of them together, X = L * choices a layer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
+
+from whetstone.rollout.engine.pages import Page
 
 Made = TypeVar("Made")
 
 
 class Cache:
-    """Dense rows of `length` positions for at most `rows` sequences."""
+    """`count` pages of `size` positions. `dense` says that running sequence i has the one page i."""
 
-    def __init__(self, config: Any, rows: int, length: int, device: torch.device | str, dtype: torch.dtype) -> None:
-        heads, size = config.num_key_value_heads, config.head_dim
-        self.layers = config.num_hidden_layers
-        shape = (self.layers, rows, heads, length, size)
-        self.keys = torch.zeros(shape, device=device, dtype=dtype)
-        self.values = torch.zeros(shape, device=device, dtype=dtype)
-        channels = (config.num_attention_heads + heads) * size
-        depth = config.cca_time0 + config.cca_time1 - 2
-        self.states = {  # newest first
-            "qk": torch.zeros(self.layers, rows, depth, channels, device=device, dtype=dtype),
-            "value": torch.zeros(self.layers, rows, 1, heads * size // 2, device=device, dtype=dtype),
-        }
-        self.routes = torch.zeros(rows, length, self.layers, device=device, dtype=torch.int16)
-        self.lengths_S = torch.zeros(rows, dtype=torch.long, device=device)
+    def __init__(
+        self, config: Any, count: int, size: int, *, dense: bool, device: torch.device | str, dtype: torch.dtype
+    ) -> None:
+        self.config, self.dense = config, dense
+        self.device, self.dtype = torch.device(device), dtype
         self._kept: dict[tuple[int, str], Any] = {}
+        self.keys, self.values, self.routes = self._memory(count, size)
+
+    def _memory(self, count: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
+        # Zeros, because what is masked is still multiplied by zero.
+        layers, heads, width = (
+            self.config.num_hidden_layers,
+            self.config.num_key_value_heads,
+            self.config.head_dim,
+        )
+        shape = (layers, count, heads, size, width)
+        keys, values = (torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(2))
+        routes = layers * self.config.num_experts_per_tok
+        return keys, values, torch.zeros(count, size, routes, device=self.device, dtype=torch.int16)
+
+    @property
+    def count(self) -> int:
+        return self.keys.shape[1]
+
+    @property
+    def size(self) -> int:
+        return self.keys.shape[3]
+
+    @property
+    def bytes(self) -> int:
+        """What the pages occupy."""
+        return sum(x.nbytes for x in (self.keys, self.values, self.routes))
+
+    @staticmethod
+    def bytes_per_position(config: Any, dtype: torch.dtype) -> int:
+        """Keys and values of every layer, and two bytes for each expert of each layer."""
+        wide = 2 * config.num_key_value_heads * config.head_dim * dtype.itemsize
+        return config.num_hidden_layers * (wide + 2 * config.num_experts_per_tok)
+
+    @staticmethod
+    def bytes_per_state(config: Any, dtype: torch.dtype) -> int:
+        """What the convolutions of every layer keep of one sequence, or of one block of a known prompt."""
+        heads = config.num_attention_heads + config.num_key_value_heads
+        depth = config.cca_time0 + config.cca_time1 - 2
+        channels = depth * heads * config.head_dim + config.num_key_value_heads * config.head_dim // 2
+        return config.num_hidden_layers * channels * dtype.itemsize
 
     def once(self, layer: int, name: str, make: Callable[[], Made]) -> Made:
-        """What a layer derives from its weights alone; a cache lives no longer than they stand still."""
+        """What a layer derives from its weights alone, until `renew`."""
         if (layer, name) not in self._kept:
             self._kept[layer, name] = make()
         return self._kept[layer, name]
 
-    def copy(self, source_R: Tensor, target_R: Tensor) -> None:
-        """Copy whole sequences from rows to rows: shared prefixes, and holes closed after a sequence ends."""
-        if len(source_R):
-            used = int(self.lengths_S[source_R].max())
-            for x in (self.keys, self.values):
-                x[:, target_R, :, :used] = x[:, source_R, :, :used]
-            for x in self.states.values():
-                x[:, target_R] = x[:, source_R]
-            self.routes[target_R, :used] = self.routes[source_R, :used]
-            self.lengths_S[target_R] = self.lengths_S[source_R]
+    def renew(self) -> None:
+        """The weights have changed."""
+        self._kept.clear()
+
+    def write(self, layer: int, cells_NK: Tensor, k_NKD: Tensor, v_NKD: Tensor) -> tuple[Tensor, Tensor]:
+        """Put new keys and values in their cells (see `cells`); all of the layer's, (pages, K, P, D) each."""
+        keys, values = self.keys[layer], self.values[layer]
+        for memory, x_NKD in ((keys, k_NKD), (values, v_NKD)):
+            width = memory.shape[-1]
+            memory.view(-1, width).index_copy_(0, cells_NK, x_NKD.reshape(-1, width))
+        return keys, values
+
+    def cells(self, page_N: Tensor, offset_N: Tensor) -> tuple[Tensor, Tensor]:
+        """Where positions lie: in the routes (N,), and in keys and values, a cell a head (N K,)."""
+        row_NK = page_N[:, None] * self.keys.shape[2] + torch.arange(self.keys.shape[2], device=self.device)
+        return page_N * self.size + offset_N, (row_NK * self.size + offset_N[:, None]).flatten()
+
+    def copy(self, source: Page, target: Page, positions: int) -> None:
+        """Copy the first positions of a page."""
+        for x in (self.keys, self.values):
+            x[:, target.place, :, :positions] = x[:, source.place, :, :positions]
+        self.routes[target.place, :positions] = self.routes[source.place, :positions]
+        target.filled = positions
+
+    def swap(self, a: Page, b: Page) -> None:
+        """Exchange what two pages hold in the memory; the caller lets the pages themselves change places."""
+        if not a.filled or not b.filled:
+            full, empty = (b, a) if b.filled else (a, b)
+            filled = empty.filled
+            self.copy(full, empty, full.filled)
+            empty.filled = filled
+            return
+        both, swapped = [a.place, b.place], [b.place, a.place]
+        used = max(a.filled, b.filled)
+        for x in (self.keys, self.values):
+            x[:, both, :, :used] = x[:, swapped, :, :used]
+        self.routes[both, :used] = self.routes[swapped, :used]
+
+    def finite(self, page: Page) -> bool:
+        """Whether all that a page holds is finite."""
+        return all(bool(x[:, page.place].isfinite().all()) for x in (self.keys, self.values))
+
+    def erase(self, page: Page) -> None:
+        """Write zeros: a number that is not finite would reach whoever gets the page next."""
+        for x in (self.keys, self.values):
+            x[:, page.place] = 0
+
+    def grow(self, count: int, size: int) -> None:
+        """A larger memory with the same content."""
+        old = self.keys, self.values, self.routes
+        new = self._memory(count, size)
+        for before, after in zip(old[:2], new[:2], strict=True):
+            after[:, : before.shape[1], :, : before.shape[3]] = before
+        new[2][: old[2].shape[0], : old[2].shape[1]] = old[2]
+        self.keys, self.values, self.routes = new
+
+    def experts(self, table: Sequence[Page], positions: int) -> Tensor:
+        """The routes of a sequence's first positions, (positions, X)."""
+        places = [page.place for page in table]
+        return self.routes[places[0], :positions] if self.dense else self.routes[places].flatten(0, 1)[:positions]
 
 
-class Prefill:
-    """Whole prompts end to end: attention within each, and everything that decoding needs is left in the cache."""
+class State:
+    """What each layer's convolutions need of the last tokens of each running sequence.
 
-    def __init__(self, cache: Cache, packed: Any, rows_B: Tensor) -> None:
-        self.cache, self.packed, self.rows_B = cache, packed, rows_B
-        self.positions_N = packed.positions_N
-        self.once = cache.once
-        self._row_N = rows_B[packed.rows_N]
-        cache.lengths_S[rows_B] = torch.tensor(packed.lengths, device=rows_B.device)
+    Each layer's `history` gives and takes `depth` tensors (S, C), the newest first. A step of decoding replaces
+    references and copies nothing; only when sequences come or go is everything gathered, in one go.
+    """
 
-    def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
-        before = self.packed.history(layer, name, x_NC, depth)
-        state_SdC = self.cache.states[name][layer]
-        for place, x in enumerate((x_NC, *before)[:depth]):
-            state_SdC[self.rows_B, place] = x[self.packed.last_B]
-        return before
+    def __init__(self) -> None:
+        self.parts: dict[tuple[int, str], list[Tensor]] = {}
+        self.count = 0
 
-    def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
-        self.cache.keys[layer][self._row_N, :, self.positions_N] = k_NKD
-        self.cache.values[layer][self._row_N, :, self.positions_N] = v_NKD
-        return self.packed.attend(layer, q_NHD, k_NKD, v_NKD, window)
+    def of(self, layer: int, name: str, like_NC: Tensor, depth: int) -> list[Tensor]:
+        """The state of one layer; zero before anything was run."""
+        if (layer, name) not in self.parts:
+            self.parts[layer, name] = [like_NC.new_zeros(self.count, like_NC.shape[1]) for _ in range(depth)]
+        return self.parts[layer, name]
 
-    def record(self, routes_NL: Tensor) -> None:
-        """Keep the experts of every position."""
-        self.cache.routes[self._row_N, self.positions_N] = routes_NL.to(torch.int16)
+    def rows(self) -> Tensor | None:
+        """All parts side by side, (S, W); None before anything was run."""
+        parts = [x for part in self.parts.values() for x in part]
+        return torch.cat(parts, dim=1) if parts else None
 
+    def arrange(self, origin: Sequence[int], known: Sequence[tuple[int, Tensor]]) -> None:
+        """Sequence i continues what was sequence `origin[i]` (-1: nothing); `known` (i, state) are overwritten."""
+        rows_SW = self.rows()
+        self.count = len(origin)
+        if rows_SW is None:
+            return
+        index = torch.tensor(origin, device=rows_SW.device)
+        new_SW = rows_SW[index.clamp_min(0)] if len(rows_SW) else rows_SW.new_zeros(len(origin), rows_SW.shape[1])
+        fresh = [i for i, before in enumerate(origin) if before < 0]
+        if fresh:
+            new_SW[fresh] = 0
+        if known:
+            new_SW[[i for i, _ in known]] = torch.stack([state for _, state in known])
+        self.replace(new_SW)
 
-class Decode:
-    """One new token of each running sequence, in rows 0..A-1 of the cache."""
-
-    def __init__(self, cache: Cache, running: int) -> None:
-        self.cache, self.running = cache, running
-        self.positions_N = cache.lengths_S[:running].clone()
-        self.once = cache.once
-        self._row_N = torch.arange(running, device=self.positions_N.device)
-        self._span = int(self.positions_N.max()) + 1
-        self._span_T = torch.arange(self._span, device=self.positions_N.device)
-        self._masks: dict[int | None, Tensor] = {}
-        cache.lengths_S[:running] += 1
-
-    def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
-        state_AdC = self.cache.states[name][layer][: self.running]
-        before = list(state_AdC.clone().unbind(1))
-        for place, x in enumerate((x_NC, *before)[:depth]):
-            state_AdC[:, place] = x
-        return before
-
-    def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
-        keys, values = self.cache.keys[layer], self.cache.values[layer]
-        keys[self._row_N, :, self.positions_N] = k_NKD
-        values[self._row_N, :, self.positions_N] = v_NKD
-        # The G query heads of a group take the place of G query positions: no key is repeated.
-        q_AKGD = q_NHD.unflatten(1, (k_NKD.shape[1], -1))
-        k_AKTD, v_AKTD = (x[: self.running, :, : self._span] for x in (keys, values))
-        out = F.scaled_dot_product_attention(q_AKGD, k_AKTD, v_AKTD, attn_mask=self._mask(window))
-        return out.flatten(1, 2)
-
-    def _mask(self, window: int | None) -> Tensor:
-        if window not in self._masks:
-            seen_AT = self._span_T <= self.positions_N[:, None]
-            if window is not None:
-                seen_AT &= self._span_T > self.positions_N[:, None] - window
-            self._masks[window] = seen_AT[:, None, None]
-        return self._masks[window]
-
-    def record(self, routes_NL: Tensor) -> None:
-        """Keep the experts of the new position."""
-        self.cache.routes[self._row_N, self.positions_N] = routes_NL.to(torch.int16)
+    def replace(self, rows_SW: Tensor) -> None:
+        """Take over what `rows` gave, or rows of that form."""
+        parts = iter(rows_SW.split([x.shape[1] for part in self.parts.values() for x in part], dim=1))
+        self.parts = {key: [next(parts) for _ in part] for key, part in self.parts.items()}

@@ -1,36 +1,28 @@
 """The engine: schedule → run → postprocess, until every request is answered.
 
-Waiting prompts are admitted as rows come free, prefilled together, once per request whatever `n` is; running
-sequences take one token a step; finished ones leave at once and the last row moves into the hole. The model arrives
-through a protocol, so the engine never imports the policy.
+One step runs one token of every sequence that is being written together with pieces of new prompts. `generate` is a
+loop over `add` and `step`, which a server calls itself. The model arrives through a protocol, so the engine never
+imports the policy. One thread at a time may use an engine.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor
 
-from whetstone.rollout.engine.cache import Cache, Decode, Prefill
-from whetstone.rollout.engine.sampling import key, sample, uniform
-from whetstone.rollout.types import Completion, Request
+from whetstone.rollout.engine.prefix import Prefixes
+from whetstone.rollout.engine.runner import Drawn, Model, Runner
+from whetstone.rollout.engine.scheduler import Scheduler
+from whetstone.rollout.engine.sequence import Handle, Listener, Piece
+from whetstone.rollout.engine.sequence import Sequence as Running
+from whetstone.rollout.engine.text import Text
+from whetstone.rollout.types import Completion, Finish, Request
 
-
-class Model(Protocol):
-    """What the engine needs of a policy."""
-
-    config: Any
-
-    def __call__(self, tokens_N: Tensor, context: Any) -> tuple[Tensor, Tensor]: ...
-
-    def logits(self, hidden_NM: Tensor) -> Tensor: ...
-
-    def packed(self, lengths: Sequence[int]) -> Any: ...
+Done = tuple[Handle, int, Completion]
 
 
 class Tokenizer(Protocol):
@@ -41,205 +33,224 @@ class Tokenizer(Protocol):
     def decode(self, tokens: Sequence[int]) -> str: ...
 
 
-class _Sequence:
-    """One completion being written."""
-
-    __slots__ = ("index", "key", "request", "sample", "started")
-
-    def __init__(self, request: Request, index: int, sample: int) -> None:
-        self.request, self.index, self.sample = request, index, sample
-        self.key = key(request.seed, sample)
-        self.started = 0.0
-
-
 class Engine:
     """A `Sampler` over an in-process model.
 
-    `rows` sequences run at once. `stop` is the id of the token that ends a completion. `version` is stamped on every
-    completion; whoever changes the weights raises it.
+    `rows` sequences run at once, and a step runs about `budget` tokens. `stop` is the id of the token that ends a
+    completion. The cache takes at most `memory` bytes (by default half of what is free). `page` is the number of
+    positions of a page, by default 64 on a GPU and one whole sequence on a CPU; `block` the number of prompt tokens
+    that are shared as one.
+
+    `version` is stamped on every token. Whoever changes the weights raises it, which forgets what was derived from
+    them; sequences that are being written go on with the keys and values they have.
     """
 
-    def __init__(self, model: Model, tokenizer: Tokenizer, *, stop: int, rows: int = 256) -> None:
-        self.model, self.tokenizer, self.stop, self.rows = model, tokenizer, stop, rows
-        self.version = 0
-        self.positions = int(model.config.max_position_embeddings)
+    def __init__(
+        self,
+        model: Model,
+        tokenizer: Tokenizer,
+        *,
+        stop: int,
+        rows: int = 256,
+        budget: int = 4096,
+        memory: int | None = None,
+        page: int | None = None,
+        block: int = 32,
+    ) -> None:
+        if page is not None and page % block:
+            raise ValueError(f"a page must hold whole blocks; {page} positions are no multiple of block={block}")
+        self.model, self.tokenizer, self.stop = model, tokenizer, stop
+        self._version = 0
+        self._scheduler = Scheduler(rows, budget, Prefixes(block))
+        self._runner = Runner(model, self._scheduler, memory, page, block)
+        self._over: list[Done] = []
+        self._steps = self._tokens = 0
+        self._seconds = 0.0
 
-    @torch.inference_mode()
+    # -- requests -------------------------------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """The number of weight updates, as far as the engine was told."""
+        return self._version
+
+    @version.setter
+    def version(self, value: int) -> None:
+        self._version = value
+        self._runner.forget()
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether `step` has anything to do or to tell."""
+        return bool(self._scheduler.running or self._scheduler.waiting or self._over)
+
+    def add(self, request: Request, listener: Listener | None = None) -> Handle:
+        """Accept a request; `listener` hears of every piece of text. One that cannot be met ends at once, in error."""
+        handle = self._handle(request, listener)
+        self._enqueue(handle)
+        return handle
+
+    def _handle(self, request: Request, listener: Listener | None) -> Handle:
+        prompt = request.prompt
+        ids = tuple(self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt)
+        names = self._scheduler.prefixes.names(ids)
+        return Handle(request, ids, names, listener, [None] * request.n, request.n)
+
+    def _enqueue(self, handle: Handle) -> None:
+        sampling = handle.request.sampling
+        watched = bool(sampling.stop) or handle.listener is not None
+        wrong = self._runner.refusal(len(handle.prompt), sampling.max_tokens)
+        for i in range(handle.request.n):
+            text = Text(self.tokenizer.decode, sampling.stop) if watched else None
+            sequence = Running(handle, i, self.stop, text)
+            if wrong:
+                self._end(sequence, "error", wrong)
+            else:
+                self._scheduler.waiting.append(sequence)
+        if not wrong:
+            self._runner.expect(len(handle.prompt) + sampling.max_tokens)
+
+    def cancel(self, handle: Handle) -> None:
+        """End what is unfinished of a request, with what there is of it."""
+        scheduler = self._scheduler
+        for sequence in scheduler.drop(handle):
+            self._end(sequence, "cancelled")
+        ending = [row for row, s in enumerate(scheduler.running) if s.handle is handle]
+        for row in ending:
+            self._end(scheduler.running[row], "cancelled")
+        self._scheduler.remove(ending)
+
     def generate(
         self, requests: Sequence[Request], on_done: Callable[[int, Completion], None] | None = None
     ) -> list[list[Completion]]:
         """`n` completions for each request, in order. `on_done(request index, completion)` hears of each at once."""
-        prompts = [self.tokenizer.encode(request.prompt) for request in requests]
-        for request, prompt in zip(requests, prompts, strict=True):
-            self._fits(request, prompt)
-        if not requests:
-            return []
         with _evaluating(self.model):
-            batch = _Batch(self, requests, prompts)
-            done: list[list[Completion | None]] = [[None] * request.n for request in requests]
-            while batch.unfinished:
-                batch.admit()
-                batch.step()
-                for sequence, completion in batch.finished():
-                    done[sequence.index][sequence.sample] = completion
-                    if on_done:
-                        on_done(sequence.index, completion)
-        return [[c for c in completions if c is not None] for completions in done]
+            handles = [self._handle(request, None) for request in requests]
+            for handle in sorted(handles, key=lambda handle: len(handle.prompt), reverse=True):
+                self._enqueue(handle)  # similar lengths side by side: see `step.segments`
+            index = {id(handle): i for i, handle in enumerate(handles)}
+            left = sum(request.n for request in requests)
+            try:
+                while left:
+                    for handle, _, completion in self.step():
+                        if id(handle) in index:
+                            left -= 1
+                            if on_done:
+                                on_done(index[id(handle)], completion)
+            finally:
+                for handle in handles:
+                    if not handle.done:
+                        self.cancel(handle)
+        return [[c for c in handle.completions if c is not None] for handle in handles]
 
-    def _fits(self, request: Request, prompt: list[int]) -> None:
-        total = len(prompt) + request.sampling.max_tokens
-        if total > self.positions:
-            raise ValueError(
-                f"a prompt of {len(prompt)} tokens and max_tokens={request.sampling.max_tokens} need {total} "
-                f"positions; this policy has {self.positions}. Shorten the prompt or lower max_tokens"
-            )
-        if not prompt:
-            raise ValueError("the prompt is empty; it needs at least one token")
+    # -- one step -------------------------------------------------------------------------------------------------
 
+    @torch.inference_mode()
+    def step(self) -> list[Done]:
+        """Run one step; the completions that have ended since the last one."""
+        if self._scheduler.running or self._scheduler.waiting:
+            with _evaluating(self.model):
+                started = time.perf_counter()
+                self._runner.fit()
+                chunks = self._scheduler.schedule()
+                drawn = self._runner.run(chunks)
+                self._postprocess(drawn)
+                self._steps += 1
+                self._seconds += time.perf_counter() - started
+        over, self._over = self._over, []
+        return over
 
-class _Batch:
-    """The sequences of one `generate` call: waiting, running, and just finished."""
+    def _postprocess(self, drawn: Drawn) -> None:
+        """Write the tokens down, and let those sequences go that are at their end."""
+        self._tokens += len(drawn.tokens)
+        version, best, ending = self._version, drawn.best, []
+        for row, (sequence, token, logprob) in enumerate(zip(*drawn[:3], strict=True)):
+            sequence.tokens.append(token)
+            sequence.logprobs.append(logprob)
+            sequence.versions.append(version)
+            sequence.computed += 1
+            if best is not None:
+                wanted = sequence.handle.request.sampling.alternatives
+                sequence.alternatives.append(tuple(zip(best[0][row][:wanted], best[1][row][:wanted], strict=True)))
+            if logprob != logprob:
+                self._end(sequence, "error", self._runner.blame(sequence))
+            elif token in sequence.ends or (sequence.text is not None and sequence.text.push(sequence.tokens)):
+                self._end(sequence, "stop")
+            elif len(sequence.tokens) >= sequence.limit:
+                self._end(sequence, "length")
+            else:
+                if sequence.handle.listener is not None:
+                    self._tell(sequence, None)
+                continue
+            ending.append(row)
+        if ending:
+            self._scheduler.remove(ending)
 
-    def __init__(self, engine: Engine, requests: Sequence[Request], prompts: list[list[int]]) -> None:
-        self.engine, self.model, self.prompts = engine, engine.model, prompts
-        self.waiting = deque(
-            _Sequence(request, index, sample) for index, request in enumerate(requests) for sample in range(request.n)
-        )
-        self.running: list[_Sequence] = []
-        rows = min(engine.rows, len(self.waiting))
-        weight = next(iter(engine.model.parameters()))  # type: ignore[attr-defined]
-        new = max(request.sampling.max_tokens for request in requests)
-        self.cache = Cache(engine.model.config, rows, max(map(len, prompts)) + new, weight.device, weight.dtype)
-        self.rows, device = rows, weight.device
-        self.tokens_ST = torch.zeros(rows, new, dtype=torch.long, device=device)
-        self.logprobs_ST = torch.zeros(rows, new, device=device)
-        self.counts_S = torch.zeros(rows, dtype=torch.long, device=device)
-        self.limits_S = torch.zeros(rows, dtype=torch.long, device=device)
-        self.keys_S = torch.zeros(rows, dtype=torch.long, device=device)
-        self.temperature_S = torch.ones(rows, device=device)
-        self.top_k_S = torch.zeros(rows, dtype=torch.long, device=device)
-        self.top_p_S = torch.ones(rows, device=device)
-        self.logits_SV = torch.zeros(rows, engine.model.config.vocab_size, device=device)
+    # -- the end of a sequence ------------------------------------------------------------------------------------
 
-    @property
-    def unfinished(self) -> bool:
-        return bool(self.waiting or self.running)
-
-    # -- schedule -------------------------------------------------------------------------------------------------
-
-    def admit(self) -> None:
-        """Fill free rows, but wait until an eighth of them is free: a prefill costs about as much as a step."""
-        free = self.rows - len(self.running)
-        if not self.waiting or (self.running and free < max(1, self.rows // 8)):
-            return
-        admitted = [self.waiting.popleft() for _ in range(min(free, len(self.waiting)))]
-        first = len(self.running)
-        leaders: dict[int, int] = {}  # request -> row of its first sample
-        for row, sequence in enumerate(admitted, start=first):
-            leaders.setdefault(sequence.index, row)
-            self._configure(row, sequence)
-        self._prefill(list(leaders), torch.tensor(list(leaders.values()), device=self.keys_S.device))
-        copies = [(leaders[s.index], row) for row, s in enumerate(admitted, start=first) if leaders[s.index] != row]
-        if copies:
-            source_R, target_R = torch.tensor(copies, device=self.keys_S.device).unbind(1)
-            self.cache.copy(source_R, target_R)
-            self.logits_SV[target_R] = self.logits_SV[source_R]
-        self.running += admitted
-
-    def _configure(self, row: int, sequence: _Sequence) -> None:
-        sampling = sequence.request.sampling
-        sequence.started = time.perf_counter()
-        self.counts_S[row] = 0
-        self.limits_S[row] = sampling.max_tokens
-        self.keys_S[row] = sequence.key
-        self.temperature_S[row] = sampling.temperature
-        self.top_k_S[row] = sampling.top_k
-        self.top_p_S[row] = sampling.top_p
-
-    def _prefill(self, indices: list[int], rows_B: Tensor) -> None:
-        prompts = [self.prompts[index] for index in indices]
-        packed = self.model.packed([len(prompt) for prompt in prompts])
-        context = Prefill(self.cache, packed, rows_B)
-        tokens_N = torch.tensor([token for prompt in prompts for token in prompt], device=rows_B.device)
-        hidden_NM, routes_NL = self.model(tokens_N, context)
-        context.record(routes_NL)
-        self.logits_SV[rows_B] = self.model.logits(hidden_NM[packed.last_B]).float()
-
-    # -- run ------------------------------------------------------------------------------------------------------
-
-    def step(self) -> None:
-        """Draw one token for each running sequence; then run those that go on, to have the next logits."""
-        a = len(self.running)
-        token_A, logprob_A = sample(
-            self.logits_SV[:a],
-            self.temperature_S[:a],
-            self.top_k_S[:a],
-            self.top_p_S[:a],
-            uniform(self.keys_S[:a], self.counts_S[:a]),
-        )
-        at_A = self.counts_S[:a, None]
-        self.tokens_ST[:a].scatter_(1, at_A, token_A[:, None])
-        self.logprobs_ST[:a].scatter_(1, at_A, logprob_A[:, None])
-        self.counts_S[:a] += 1
-        over_A = (token_A == self.engine.stop) | (self.counts_S[:a] >= self.limits_S[:a])
-        self._over = over_A.nonzero().flatten().tolist()
-        self._collected = [self._collect(row) for row in self._over]
-        self._compact(over_A)
-        if self.running:
-            a = len(self.running)
-            last_A = self.tokens_ST[:a].gather(1, self.counts_S[:a, None] - 1).squeeze(1)
-            context = Decode(self.cache, a)
-            hidden_AM, routes_AL = self.model(last_A, context)
-            context.record(routes_AL)
-            self.logits_SV[:a] = self.model.logits(hidden_AM)
-
-    # -- postprocess ----------------------------------------------------------------------------------------------
-
-    def finished(self) -> list[tuple[_Sequence, Completion]]:
-        """What ended in the last step."""
-        return self._collected
-
-    def _collect(self, row: int) -> tuple[_Sequence, Completion]:
-        sequence, count = self.running[row], int(self.counts_S[row])
-        tokens = self.tokens_ST[row, :count].tolist()
-        stopped = tokens[-1] == self.engine.stop
-        prompt = self.prompts[sequence.index]
+    def _end(self, sequence: Running, finish: Finish, error: str = "") -> None:
+        """Write the completion. The sequence still has its pages."""
+        tokens, handle, text = sequence.tokens, sequence.handle, sequence.text
+        if text is not None and text.stopped:
+            written = text.text
+        else:
+            stopped = finish == "stop"
+            written = self.tokenizer.decode(tokens[:-1] if stopped else tokens) if tokens else ""
+        ran = min(sequence.computed, sequence.known - 1)
+        experts = None
+        if self._runner.cache is not None and sequence.table and sequence.leader is None:
+            experts = self._runner.cache.experts(sequence.table, ran).cpu().numpy().copy()
         completion = Completion(
-            text=self.engine.tokenizer.decode(tokens[:-1] if stopped else tokens),
+            text=written,
             tokens=tuple(tokens),
-            logprobs=tuple(self.logprobs_ST[row, :count].tolist()),
-            finish="stop" if stopped else "length",
-            prompt_tokens=tuple(prompt),
-            experts=self.cache.routes[row, : len(prompt) + count - 1].cpu().numpy().copy(),
+            logprobs=tuple(sequence.logprobs),
+            finish=finish,
+            prompt_tokens=handle.prompt,
+            experts=experts,
             seconds=time.perf_counter() - sequence.started,
-            version=self.engine.version,
+            versions=tuple(sequence.versions),
+            alternatives=tuple(sequence.alternatives),
+            error=error,
         )
-        return sequence, completion
+        handle.completions[sequence.sample] = completion
+        handle.left -= 1
+        self._over.append((handle, sequence.sample, completion))
+        if handle.listener is not None:
+            self._tell(sequence, completion)
 
-    def _compact(self, over_A: Tensor) -> None:
-        """Move the last running rows into the holes that finished ones leave."""
-        if not self._over:
-            return
-        keep = len(self.running) - len(self._over)
-        holes = [row for row in self._over if row < keep]
-        movers = [row for row in (~over_A).nonzero().flatten().tolist() if row >= keep]
-        if holes:
-            target_R, source_R = (torch.tensor(rows, device=self.keys_S.device) for rows in (holes, movers))
-            self.cache.copy(source_R, target_R)
-            for x in (self.tokens_ST, self.logprobs_ST, self.counts_S, self.limits_S, self.keys_S):
-                x[target_R] = x[source_R]
-            for x in (self.temperature_S, self.top_k_S, self.top_p_S):
-                x[target_R] = x[source_R]
-            for hole, mover in zip(holes, movers, strict=True):
-                self.running[hole] = self.running[mover]
-        del self.running[keep:]
+    def _tell(self, sequence: Running, completion: Completion | None) -> None:
+        """Let the listener hear what is new."""
+        text, handle = sequence.text, sequence.handle
+        assert text is not None and handle.listener is not None
+        new, sequence.sent = slice(sequence.sent, None), len(sequence.tokens)
+        words = text.news() if completion is None else text.rest(completion.text)
+        handle.listener(
+            Piece(sequence.sample, words, tuple(sequence.tokens[new]), tuple(sequence.logprobs[new]), completion)
+        )
+
+    def metrics(self) -> dict[str, float]:
+        """Counts and seconds since the engine was made, and the present load."""
+        scheduler, cache = self._scheduler, self._runner.cache
+        return {
+            "steps": float(self._steps),
+            "tokens": float(self._tokens),
+            "seconds": self._seconds,
+            "seconds_model": self._runner.seconds,
+            "preempted": float(scheduler.preempted),
+            "reused_tokens": float(scheduler.reused),
+            "running": float(len(scheduler.running)),
+            "waiting": float(len(scheduler.waiting)),
+            "cache_bytes": float(cache.bytes if cache else 0),
+        }
 
 
 @contextmanager
-def _evaluating(model: Any):
-    was = model.training
+def _evaluating(model: Any) -> Iterator[None]:
+    if not model.training:
+        yield
+        return
     model.eval()
     try:
         yield
     finally:
-        model.train(was)
+        model.train()

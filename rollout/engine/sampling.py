@@ -1,72 +1,134 @@
 """From logits to tokens, with the log-probability under the very distribution that was sampled.
 
 Randomness is a key: the draw of one token is a pure function of (seed, sample, position), so a completion does not
-depend on what else is in the batch, or on when it was admitted.
+depend on what else is in the batch, on when it was admitted, or on whether it was interrupted.
 
-Legend: A rows, V vocabulary.
+Legend: A rows, V vocabulary, W candidates.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
+import numpy as np
 import torch
 from torch import Tensor
 
-GOLDEN = -7046029254386353131  # 0x9E3779B97F4A7C15 as a signed 64-bit integer (splitmix64, Steele et al. 2014)
-MIX_1 = -4658895280553007687  # 0xBF58476D1CE4E5B9
-MIX_2 = -7723592293110705685  # 0x94D049BB133111EB
+from whetstone.rollout.types import Sampling
 
-
-def uniform(key_A: Tensor, counter_A: Tensor) -> Tensor:
-    """One number in [0, 1) a row, by splitmix64 of (key, counter); float64."""
-    z = key_A + (counter_A + 1) * GOLDEN
-    z = (z ^ _shifted(z, 30)) * MIX_1
-    z = (z ^ _shifted(z, 27)) * MIX_2
-    z = z ^ _shifted(z, 31)
-    return _shifted(z, 11).double() * 2.0**-53
-
-
-def _shifted(z: Tensor, bits: int) -> Tensor:
-    """Logical shift right of int64."""
-    return (z >> bits) & ((1 << (64 - bits)) - 1)
+MASK = (1 << 64) - 1
+GOLDEN, MIX_1, MIX_2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # splitmix64 (Steele et al. 2014)
+BELOW_ONE = 1 - 2.0**-23  # times any float32, it is a smaller float32
+CANDIDATES = 1024  # top-p looks among so many tokens first: sorting a large vocabulary costs more than the model
 
 
 def key(seed: int, sample: int) -> int:
     """A 63-bit key for the `sample`-th completion of a request with this seed."""
-    mask = (1 << 64) - 1
-    z = (seed * 0x9E3779B97F4A7C15 + sample * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019) & mask
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & mask
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+    z = (seed * GOLDEN + sample * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019) & MASK
+    z = ((z ^ (z >> 30)) * MIX_1) & MASK
+    z = ((z ^ (z >> 27)) * MIX_2) & MASK
     return (z ^ (z >> 31)) >> 1
 
 
-def sample(
-    logits_AV: Tensor, temperature_A: Tensor, top_k_A: Tensor, top_p_A: Tensor, uniform_A: Tensor
-) -> tuple[Tensor, Tensor]:
-    """Tokens and their log-probabilities, both (A,).
+def uniform(key_A: np.ndarray, counter_A: np.ndarray) -> np.ndarray:
+    """One number in [0, 1) a row, by splitmix64 of (key, counter), both uint64; float64."""
+    z = key_A + (counter_A + np.uint64(1)) * np.uint64(GOLDEN)
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(MIX_1)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(MIX_2)
+    return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
 
-    Temperature 0 takes the most likely token and reports its log-probability at temperature 1.
+
+class Draw:
+    """The settings of the rows that are sampled together, made once for as long as the rows stay the same.
+
+    `keys` and `counts` give each row's key and the number of tokens it has already drawn.
     """
-    greedy_A = temperature_A == 0
-    logits_AV = logits_AV.float() / torch.where(greedy_A, 1.0, temperature_A)[:, None]
-    if bool((top_k_A > 0).any()) or bool((top_p_A < 1).any()):
-        logits_AV = cut(logits_AV, top_k_A, top_p_A)
-    logprobs_AV = logits_AV.log_softmax(-1)
-    cumulative_AV = logprobs_AV.exp().cumsum(-1)
-    # Scaled by the actual total, so that rounding can never point past the last token; `right` skips zero masses.
-    threshold_A = uniform_A.to(cumulative_AV.dtype) * cumulative_AV[:, -1]
-    drawn_A = torch.searchsorted(cumulative_AV, threshold_A[:, None], right=True).squeeze(1)
-    drawn_A = drawn_A.clamp_max(logits_AV.shape[1] - 1)
-    token_A = torch.where(greedy_A, logits_AV.argmax(-1), drawn_A) if bool(greedy_A.any()) else drawn_A
-    return token_A, logprobs_AV.gather(1, token_A[:, None]).squeeze(1)
+
+    def __init__(
+        self, settings: Sequence[Sampling], keys: Sequence[int], counts: Sequence[int], device: torch.device
+    ) -> None:
+        def column(values: list, dtype: torch.dtype = torch.float32) -> Tensor:
+            return torch.tensor(values, dtype=dtype, device=device)[:, None]
+
+        self.device = device
+        self._key_A = np.array(keys, dtype=np.uint64)
+        self._count_A = np.array(counts, dtype=np.uint64)
+        greedy = [s.temperature == 0 for s in settings]
+        self.greedy = all(greedy)
+        self.greedy_A = column(greedy, torch.bool).squeeze(1) if any(greedy) else None
+        warm = [s.temperature or 1.0 for s in settings]
+        self.temperature_A1 = None if all(t == 1 for t in warm) else column(warm)
+        self.alternatives = max(s.alternatives for s in settings)
+        self.top_k_A1 = self.top_p_A1 = self.min_p_A1 = None
+        if any(s.top_k or s.top_p < 1 for s in settings):
+            self.top_k_A1 = column([s.top_k or 1 << 40 for s in settings], torch.long)
+            self.top_p_A1 = column([s.top_p if s.top_p < 1 else math.inf for s in settings])
+            self.widest = max(CANDIDATES, *(s.top_k for s in settings))
+        if any(s.min_p for s in settings):
+            self.min_p_A1 = column([math.log(s.min_p) if s.min_p else -math.inf for s in settings])
+
+    def numbers(self) -> Tensor:
+        """The next random number of each row, (A, 1), below 1."""
+        numbers_A = np.minimum(uniform(self._key_A, self._count_A), BELOW_ONE).astype(np.float32)
+        self._count_A += np.uint64(1)
+        return torch.from_numpy(numbers_A).to(self.device)[:, None]
+
+    def shaped(self, logits_AV: Tensor) -> Tensor:
+        """The logits of the distribution to sample: temperature first, then top-k, top-p and min-p."""
+        logits_AV = logits_AV.float()
+        if self.temperature_A1 is not None:
+            logits_AV = logits_AV / self.temperature_A1
+        if self.top_k_A1 is not None and self.top_p_A1 is not None:
+            logits_AV = cut(logits_AV, self.top_k_A1, self.top_p_A1, self.widest)
+        if self.min_p_A1 is not None:
+            logits_AV = logits_AV.masked_fill(logits_AV < logits_AV.amax(-1, keepdim=True) + self.min_p_A1, -torch.inf)
+        return logits_AV
 
 
-def cut(logits_AV: Tensor, top_k_A: Tensor, top_p_A: Tensor) -> Tensor:
-    """Keep the `top_k` most likely tokens (0: all) and, of those, the smallest set of mass >= `top_p`."""
-    sorted_AV, order_AV = logits_AV.sort(dim=-1, descending=True)
-    rank_V = torch.arange(logits_AV.shape[1], device=logits_AV.device)
-    limit_A = torch.where(top_k_A > 0, top_k_A, logits_AV.shape[1])
-    sorted_AV = sorted_AV.masked_fill(rank_V >= limit_A[:, None], -torch.inf)
-    probs_AV = sorted_AV.softmax(-1)
-    before_AV = probs_AV.cumsum(-1) - probs_AV
-    sorted_AV = sorted_AV.masked_fill((before_AV >= top_p_A[:, None]) & (rank_V > 0), -torch.inf)
-    return torch.empty_like(logits_AV).scatter_(1, order_AV, sorted_AV)
+def sample(logits_AV: Tensor, draw: Draw) -> tuple[Tensor, Tensor, tuple[Tensor, Tensor] | None]:
+    """Tokens (A,), their log-probabilities (A,), and the most likely tokens with theirs, (A, W) each, where wanted.
+
+    Temperature 0 takes the most likely token and reports its log-probability at temperature 1. A row whose logits are
+    not finite gets a log-probability that is not a number.
+    """
+    logits_AV = draw.shaped(logits_AV)
+    probs_AV = logits_AV.softmax(-1)
+    number_A1 = draw.numbers()
+    if draw.greedy:
+        token_A1 = logits_AV.argmax(-1, keepdim=True)
+    else:
+        cumulative_AV = probs_AV.cumsum(-1)
+        # Times the actual total, so that rounding cannot point past the last token; `right` skips empty masses.
+        token_A1 = torch.searchsorted(cumulative_AV, number_A1 * cumulative_AV[:, -1:], right=True)
+        token_A1 = token_A1.clamp_max_(logits_AV.shape[1] - 1)
+        if draw.greedy_A is not None:
+            token_A1 = torch.where(draw.greedy_A[:, None], logits_AV.argmax(-1, keepdim=True), token_A1)
+    logprob_A = probs_AV.gather(1, token_A1).squeeze(1).log()
+    best = None
+    if draw.alternatives:
+        best_AW, which_AW = probs_AV.topk(min(draw.alternatives, probs_AV.shape[1]))
+        best = which_AW, best_AW.log()
+    return token_A1.squeeze(1), logprob_A, best
+
+
+def cut(logits_AV: Tensor, top_k_A1: Tensor, top_p_A1: Tensor, widest: int = CANDIDATES) -> Tensor:
+    """Keep the `top_k` most likely tokens and, of those, the smallest set of mass >= `top_p` (infinity: all of them).
+
+    Only the `widest` most likely are sorted, unless some row needs more of them.
+    """
+    vocabulary = logits_AV.shape[1]
+    width = min(widest, vocabulary)
+    sorted_AW, order_AW = logits_AV.topk(width)
+    rank_W = torch.arange(width, device=logits_AV.device)
+    few_A1 = top_k_A1 < vocabulary
+    within_AW = sorted_AW.masked_fill(rank_W >= top_k_A1, -torch.inf)
+    total_A1 = torch.where(few_A1, within_AW.logsumexp(-1, keepdim=True), logits_AV.logsumexp(-1, keepdim=True))
+    probs_AW = (within_AW - total_A1).exp()
+    mass_AW = probs_AW.cumsum(-1)
+    narrow_A1 = top_p_A1 < torch.inf
+    if width < vocabulary and bool((narrow_A1 & ~few_A1 & (mass_AW[:, -1:] < top_p_A1)).any()):
+        return cut(logits_AV, top_k_A1, top_p_A1, vocabulary)
+    within_AW = within_AW.masked_fill((mass_AW - probs_AW >= top_p_A1) & (rank_W > 0), -torch.inf)
+    kept_AV = torch.full_like(logits_AV, -torch.inf).scatter_(1, order_AW, within_AW)
+    return torch.where(narrow_A1 | few_A1, kept_AV, logits_AV)

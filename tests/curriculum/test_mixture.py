@@ -12,7 +12,7 @@ from whetstone.curriculum.mixture import Mixture
 TASKS = ["sequences.sorting", "algebra.division"]
 
 
-def mixture(seed: int = 0, **changes) -> Mixture:
+def mixture(seed: int = 0, **changes) -> Mixture[Learnability]:
     return Mixture({task: Learnability(LearnabilitySettings(start=1)) for task in TASKS}, seed, **changes)
 
 

@@ -1,62 +1,146 @@
-"""The cache by hand: what is kept of the last tokens, whole rows copied."""
+"""The cache by hand: what is kept of the last tokens, whole pages copied, which sequences are read together."""
 
+import pytest
 import torch
 
 from whetstone.policy.config import zaya_config
-from whetstone.policy.context import Packed
-from whetstone.rollout.engine.cache import Cache, Decode, Prefill
+from whetstone.rollout.engine.cache import Cache, State
+from whetstone.rollout.engine.pages import Pages
+from whetstone.rollout.engine.step import Chunk, Decode, Mixed, segments
 
 
-def fresh(rows: int = 3, length: int = 5) -> Cache:
-    config = zaya_config(vocab_size=8, layers=1, heads=2, kv_heads=1, head_dim=2)
+def fresh(count: int = 3, size: int = 6) -> tuple[Cache, Pages]:
+    config = zaya_config(vocab_size=8, layers=1, heads=2, kv_heads=1, head_dim=32)
     config.cca_time0, config.cca_time1 = 2, 2
-    return Cache(config, rows, length, "cpu", torch.float32)
+    return Cache(config, count, size, dense=True, device="cpu", dtype=torch.float32), Pages(count, size)
 
 
 def column(*values: float) -> torch.Tensor:
-    """One number a token, in all of the six query and key channels."""
-    return torch.tensor(values).float()[:, None].expand(-1, 6)
+    """One number a token, in all channels."""
+    return torch.tensor(values).float()[:, None].expand(-1, 3)
 
 
-def test_history_goes_on_from_prefill_to_decode():
-    cache = fresh()
-    prompts = Prefill(cache, Packed([3, 1]), torch.tensor([0, 1]))
-    prompts.history(0, "qk", column(1, 2, 3, 4), 2)
-    one, two = Decode(cache, 2).history(0, "qk", column(5, 6), 2)
-    assert one[:, 0].tolist() == [3, 4]
-    assert two[:, 0].tolist() == [2, 0]
-    one, two = Decode(cache, 2).history(0, "qk", column(7, 8), 2)
-    assert one[:, 0].tolist() == [5, 6]
-    assert two[:, 0].tolist() == [3, 4]
-    assert cache.lengths_S.tolist() == [5, 3, 0]
+def first(rows: list[torch.Tensor]) -> list[list[float]]:
+    return [row[:, 0].tolist() for row in rows]
 
 
-def test_positions_of_a_step_are_the_lengths_before_it():
-    cache = fresh()
-    Prefill(cache, Packed([3, 1]), torch.tensor([0, 1]))
-    assert Decode(cache, 2).positions_N.tolist() == [3, 1]
-    assert Decode(cache, 1).positions_N.tolist() == [4]
+def test_history_goes_on_from_chunk_to_chunk_and_to_decoding():
+    cache, pages = fresh()
+    tables = [[page] for page in pages.all]
+    state = State()
+    state.arrange([-1, -1], [])
+    step = Mixed(Decode.of(cache, state, [], []), [Chunk(0, 0, 3, tables[0], [2]), Chunk(1, 0, 1, tables[1], [])])
+    assert step.positions_N.tolist() == [0, 1, 2, 0]
+    assert first(step.history(0, "qk", column(1, 2, 3, 4), 2)) == [[0, 1, 2, 0], [0, 0, 1, 0]]
+    known = step.finish()
+    assert known is not None
+    assert known[:, ::3].tolist() == [[2, 1]]  # after two tokens of the first prompt, the newest first
+
+    # The first decodes, the second goes on with its prompt.
+    state.arrange([0, 1], [])
+    step = Mixed(Decode.of(cache, state, [3], tables[:1]), [Chunk(1, 1, 2, tables[1], [])])
+    assert step.positions_N.tolist() == [3, 1, 2]
+    assert first(step.history(0, "qk", column(5, 6, 7), 2)) == [[3, 4, 6], [2, 0, 4]]
+    step.finish()
+
+    # Both decode, in the other order, beside one that starts from what was known of the first prompt.
+    state.arrange([1, 0, -1], [(2, known[0])])
+    decode = Decode.of(cache, state, [3, 4, 2], [tables[1], tables[0], tables[2]])
+    assert first(decode.history(0, "qk", column(8, 9, 10), 2)) == [[7, 5, 2], [6, 3, 1]]
+    decode.advance()
+    assert decode.positions_N.tolist() == [4, 5, 3]
+    assert first(decode.history(0, "qk", column(0, 0, 0), 2)) == [[8, 9, 10], [7, 5, 2]]
 
 
-def test_a_copied_row_is_whole_and_apart():
-    cache = fresh()
-    for x in (cache.keys, cache.values, *cache.states.values()):
-        x.copy_(torch.randn(x.shape))
-    cache.routes.copy_(torch.arange(15).view(3, 5, 1))
-    cache.lengths_S.copy_(torch.tensor([2, 4, 5]))
-    cache.copy(torch.tensor([1]), torch.tensor([0]))
-    assert cache.lengths_S.tolist() == [4, 4, 5]
+def test_a_sequence_that_is_new_starts_from_zero():
+    state = State()
+    state.arrange([-1], [])
+    cache, pages = fresh()
+    decode = Decode.of(cache, state, [0], [[pages.all[0]]])
+    assert first(decode.history(0, "value", column(1), 1)) == [[0]]
+    state.arrange([0, -1, 0], [])
+    assert first(state.parts[0, "value"]) == [[1, 0, 1]]
+
+
+def filled(cache: Cache) -> None:
+    generator = torch.Generator().manual_seed(0)
     for x in (cache.keys, cache.values):
-        assert torch.equal(x[:, 0, :, :4], x[:, 1, :, :4])
-    assert all(torch.equal(x[:, 0], x[:, 1]) for x in cache.states.values())
-    assert cache.routes[0, :4].flatten().tolist() == [5, 6, 7, 8]
-    cache.keys[:, 1] = 0
-    assert cache.keys[:, 0].abs().sum() > 0
+        x.copy_(torch.randn(x.shape, generator=generator))
+    cache.routes.copy_(torch.arange(cache.routes.numel()).view(cache.routes.shape))
+
+
+def test_a_copy_is_whole_and_apart():
+    cache, pages = fresh()
+    filled(cache)
+    before = cache.keys.clone()
+    a, b, _ = pages.all
+    cache.copy(a, b, 4)
+    assert b.filled == 4
+    assert torch.equal(cache.keys[:, 1, :, :4], before[:, 0, :, :4])
+    assert torch.equal(cache.keys[:, 1, :, 4:], before[:, 1, :, 4:])
+    assert torch.equal(cache.experts([b], 4), cache.experts([a], 4))
+    cache.keys[:, 0] = 0
+    assert torch.equal(cache.keys[:, 1, :, :4], before[:, 0, :, :4])
+
+
+@pytest.mark.parametrize("filled_a", [0, 2, 5])
+@pytest.mark.parametrize("filled_b", [0, 3])
+def test_pages_change_places_with_what_they_hold(filled_a: int, filled_b: int):
+    cache, pages = fresh()
+    filled(cache)
+    keys, routes = cache.keys.clone(), cache.routes.clone()
+    a, b, _ = pages.all
+    a.filled, b.filled = filled_a, filled_b
+    cache.swap(a, b)
+    pages.exchange(a, b)
+    assert (a.place, b.place, pages.all[0], pages.all[1]) == (1, 0, b, a)
+    assert (a.filled, b.filled) == (filled_a, filled_b)
+    assert torch.equal(cache.keys[:, 1, :, :filled_a], keys[:, 0, :, :filled_a])
+    assert torch.equal(cache.keys[:, 0, :, :filled_b], keys[:, 1, :, :filled_b])
+    assert torch.equal(cache.routes[1, :filled_a], routes[0, :filled_a])
+
+
+def test_a_larger_cache_holds_the_same():
+    cache, _ = fresh()
+    filled(cache)
+    keys, routes = cache.keys.clone(), cache.routes.clone()
+    cache.grow(5, 8)
+    assert (cache.count, cache.size) == (5, 8)
+    assert torch.equal(cache.keys[:, :3, :, :6], keys)
+    assert torch.equal(cache.routes[:3, :6], routes)
+    assert not cache.keys[:, 3:].any()
+    assert cache.bytes == 40 * Cache.bytes_per_position(cache.config, torch.float32) == 40 * (2 * 32 * 4 + 2)
+
+
+def test_the_state_of_a_sequence_by_arithmetic():
+    cache, _ = fresh()
+    # 2 rows of 3 heads x 32 numbers, and half a value head: (2 x 96 + 16) x 4 bytes
+    assert Cache.bytes_per_state(cache.config, torch.float32) == 832
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ([], []),
+        ([7], [(0, 1, 8)]),
+        ([9] * 100, [(0, 100, 10)]),
+        ([199] * 10 + [9] * 90, [(0, 10, 200), (10, 100, 10)]),
+        ([199] * 2 + [99] * 2, [(0, 4, 200)]),  # 200 positions are not worth a segment
+        ([9] * 90 + [199] * 10, [(0, 100, 200)]),  # the long ones stand last
+        ([999] * 2 + [499] * 4 + [99] * 10, [(0, 6, 1000), (6, 16, 100)]),
+    ],
+)
+def test_long_sequences_are_read_apart_from_short_ones(lengths, expected):
+    assert segments(lengths) == expected
 
 
 def test_what_weights_alone_decide_is_made_once_a_layer():
-    cache, calls = fresh(), []
+    cache, _ = fresh()
+    calls = []
     for layer, name in ((0, "a"), (1, "a"), (0, "b"), (0, "a"), (1, "a"), (0, "b")):
         made = cache.once(layer, name, lambda key=(layer, name): calls.append(key) or key)
         assert made == (layer, name)
     assert calls == [(0, "a"), (1, "a"), (0, "b")]
+    cache.renew()
+    cache.once(0, "a", lambda: calls.append("again"))
+    assert calls[-1] == "again"
