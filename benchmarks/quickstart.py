@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from whetstone.compare import compare
-from whetstone.evaluate import Summary, read_summary
+from whetstone.summary import Summary, read_summary
 
 RECIPE = Path("recipes/quickstart.toml")
 MASTERED = 0.9

@@ -3,9 +3,13 @@
 Both are asked for the same sequences, of the same lengths, with one thread. Every sequence has its own limit and none
 stops before it. `generate` has one limit a call: a batch runs to the longest of its members, prompts are padded on the
 left to the longest, and only the tokens that were wanted are counted, as a user of it has to. It is given the
-requests as they come and, as its best case, sorted by limit in batches of 32.
+requests as they come and, as its best case, sorted by limit in batches of 32. A third workload is a group: 16 samples
+of one prompt of 512 tokens.
 
-    python benchmarks/rollout.py [--requests 32 128] [--repeats 3] [--out benchmarks/results/rollout.json]
+The samplers take turns, and a ratio is taken within a turn, so that a slow spell of the machine meets both. On a
+machine that others use too, `--cpu-time` counts processor seconds instead of the clock's.
+
+    python benchmarks/rollout.py [--requests 32 128] [--repeats 3] [--cpu-time] [--out benchmarks/results/rollout.json]
 """
 
 from __future__ import annotations
@@ -47,7 +51,11 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """Wanted tokens per second: the median over the repeats, and the extremes."""
+    """Wanted tokens per second, and how many times as many the engine made in the same turn: median and extremes.
+
+    `bookkeeping` is the share of an engine's step that is neither model nor sampling; `cache_bytes` what its cache
+    occupies.
+    """
 
     workload: str
     sampler: str
@@ -56,13 +64,18 @@ class Measurement:
     tokens_per_second: float
     slowest: float
     fastest: float
+    engine_is: float
+    engine_is_at_least: float
+    engine_is_at_most: float
+    bookkeeping: float | None
+    cache_bytes: float | None
 
 
 class Numbers:
-    """Prompts are token ids between blanks; nothing is decoded."""
+    """Prompts are token ids; nothing is decoded."""
 
     def encode(self, text: str) -> list[int]:
-        return [int(word) for word in text.split()]
+        raise NotImplementedError(f"prompts are token ids here, not {text!r}")
 
     def decode(self, tokens: Sequence[int]) -> str:
         return ""
@@ -82,13 +95,29 @@ def jobs(count: int, mixed: bool) -> list[Job]:
     ]
 
 
-def ours(policy: ZayaPolicy, work: list[Job]) -> int:
-    """The engine: one call, whatever the lengths. Returns the number of wanted tokens."""
-    engine = Engine(policy, Numbers(), stop=NEVER)
-    requests = [
-        Request(" ".join(map(str, job.prompt)), Sampling(max_tokens=job.new), 1, i) for i, job in enumerate(work)
-    ]
-    return sum(len(completion.tokens) for group in engine.generate(requests) for completion in group)
+class Ours:
+    """The engine: one call, whatever the lengths. A call returns the number of wanted tokens."""
+
+    def __init__(self, policy: ZayaPolicy, requests: list[Request]) -> None:
+        self.policy, self.requests = policy, requests
+        self.metrics: dict[str, float] = {}
+
+    def __call__(self) -> int:
+        engine = Engine(self.policy, Numbers(), stop=NEVER)
+        done = engine.generate(self.requests)
+        self.metrics = engine.metrics()
+        return sum(len(completion.tokens) for group in done for completion in group)
+
+
+def asked(work: list[Job]) -> list[Request]:
+    """A request for each sequence."""
+    return [Request(job.prompt, Sampling(max_tokens=job.new), 1, i) for i, job in enumerate(work)]
+
+
+def group(samples: int, length: int, new: int) -> tuple[list[Request], list[Job]]:
+    """Several samples of one long prompt: as one request, and as as many sequences."""
+    prompt = tuple(np.random.default_rng(0).integers(3, VOCAB, size=length).tolist())
+    return [Request(prompt, Sampling(max_tokens=new), samples)], [Job(prompt, new)] * samples
 
 
 def theirs(model: ZayaForCausalLM, work: list[Job], batch: int) -> int:
@@ -110,38 +139,47 @@ def theirs(model: ZayaForCausalLM, work: list[Job], batch: int) -> int:
     return sum(job.new for job in work)
 
 
-def measure(workload: str, samplers: dict[str, Callable[[], int]], requests: int, repeats: int) -> list[Measurement]:
-    """Every sampler in turn, `repeats` times after one warm-up, so that a slow spell of the machine meets all."""
+def measure(
+    workload: str, samplers: dict[str, Callable[[], int]], requests: int, repeats: int, clock: Callable[[], float]
+) -> list[Measurement]:
+    """Every sampler in turn, `repeats` times after one warm-up."""
     rates: dict[str, list[float]] = {name: [] for name in samplers}
     tokens = 0
     for repeat in range(repeats + 1):
         for name, sampler in samplers.items():
-            started = time.perf_counter()
+            started = clock()
             tokens = sampler()
             if repeat:
-                rates[name].append(tokens / (time.perf_counter() - started))
-    return [
-        Measurement(workload, name, requests, tokens, statistics.median(found), min(found), max(found))
-        for name, found in rates.items()
-    ]
+                rates[name].append(tokens / (clock() - started))
+    found = []
+    for name, mine in rates.items():
+        times = [engine / rate for engine, rate in zip(rates["engine"], mine, strict=True)]
+        rate, ratio = ((statistics.median(x), min(x), max(x)) for x in (mine, times))
+        spent = getattr(samplers[name], "metrics", None)
+        bookkeeping = 1 - spent["seconds_model"] / spent["seconds"] if spent else None
+        cache = spent["cache_bytes"] if spent else None
+        found.append(Measurement(workload, name, requests, tokens, *rate, *ratio, bookkeeping, cache))
+    return found
 
 
 def show(found: list[Measurement]) -> None:
     table = Table(title="Wanted tokens per second, median (slowest to fastest)")
-    for column in ("workload", "requests", "tokens", "sampler", "tokens/s", "range", "engine is"):
+    for column in ("workload", "requests", "tokens", "sampler", "tokens/s", "range", "engine is", "bookkeeping"):
         table.add_column(column, justify="left" if column in ("workload", "sampler") else "right")
     for x in found:
-        engine = next(y for y in found if (y.workload, y.requests, y.sampler) == (x.workload, x.requests, "engine"))
-        times = f"{engine.tokens_per_second / x.tokens_per_second:.1f}x" if x is not engine else ""
         rate, span = f"{x.tokens_per_second:,.0f}", f"{x.slowest:,.0f} to {x.fastest:,.0f}"
-        table.add_row(x.workload, str(x.requests), f"{x.tokens:,}", x.sampler, rate, span, times)
-    Console(width=120).print(table)
+        times = f"{x.engine_is:.1f}x ({x.engine_is_at_least:.1f} to {x.engine_is_at_most:.1f})"
+        own = x.sampler == "engine"
+        share = f"{x.bookkeeping:.1%}" if x.bookkeeping is not None else ""
+        table.add_row(x.workload, str(x.requests), f"{x.tokens:,}", x.sampler, rate, span, "" if own else times, share)
+    Console(width=140).print(table)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, nargs="+", default=[32, 128], help="sequences in a workload")
     parser.add_argument("--repeats", type=int, default=3, help="timed repeats after one warm-up")
+    parser.add_argument("--cpu-time", action="store_true", help="count processor seconds, not the clock's")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results" / "rollout.json")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -150,18 +188,23 @@ def main() -> None:
     policy = initialise(ZayaPolicy(zaya_config(vocab_size=VOCAB)), seed=0)
     model = ZayaForCausalLM(policy.config).eval()
     model.load_state_dict(policy.state_dict())
+    clock = time.process_time if arguments.cpu_time else time.perf_counter
     found: list[Measurement] = []
     for mixed in (True, False):
         for count in arguments.requests:
             work = jobs(count, mixed)
             ordered = sorted(work, key=lambda job: job.new)
             samplers: dict[str, Callable[[], int]] = {
-                "engine": lambda work=work: ours(policy, work),
+                "engine": Ours(policy, asked(work)),
                 "generate": lambda work=work: theirs(model, work, len(work)),
             }
             if mixed and count > 32:
                 samplers["generate, sorted, by 32"] = lambda work=ordered: theirs(model, work, 32)
-            found += measure("mixed lengths" if mixed else "equal lengths", samplers, count, arguments.repeats)
+            name = "mixed lengths" if mixed else "equal lengths"
+            found += measure(name, samplers, count, arguments.repeats, clock)
+    requests, work = group(samples=16, length=512, new=64)
+    samplers = {"engine": Ours(policy, requests), "generate": lambda: theirs(model, work, len(work))}
+    found += measure("16 samples of 512 tokens", samplers, 16, arguments.repeats, clock)
     show(found)
     report = {
         "command": " ".join(["python", *sys.argv]),
@@ -171,6 +214,7 @@ def main() -> None:
             "torch": torch.__version__,
             "transformers": transformers.__version__,
         },
+        "clock": "processor" if arguments.cpu_time else "wall",
         "parameters": sum(parameter.numel() for parameter in policy.parameters()),
         "measurements": [asdict(x) for x in found],
     }

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from whetstone.envs import Task
 from whetstone.rollout.types import Completion, Request, Sampler
+from whetstone.rows import Problem
 
 BASELINES = ("oracle", "null", "random")
 
@@ -23,7 +23,7 @@ class Written:
         return [[Completion(self.write(r, i), (), (), "stop") for i in range(r.n)] for r in requests]
 
 
-def oracle(problems: Iterable[Task]) -> Sampler:
+def oracle(problems: Iterable[Problem]) -> Sampler:
     """Answers each of `problems` with its `target`; raises `LookupError` for a prompt that is none of theirs."""
     by_prompt = {problem.prompt: problem for problem in problems}
 
@@ -50,7 +50,7 @@ def random() -> Sampler:
     return Written(write)
 
 
-def baseline(name: str, problems: Iterable[Task]) -> Sampler:
+def baseline(name: str, problems: Iterable[Problem]) -> Sampler:
     """The baseline of this name; `problems` are what the oracle will be asked. Raises `ValueError` for another name."""
     if name == "oracle":
         return oracle(problems)

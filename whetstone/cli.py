@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,11 +11,14 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 import whetstone
+from whetstone.checkpoint_commands import checkpoints
 from whetstone.code_commands import codes
+from whetstone.eval_commands import measuring
 from whetstone.failures import Session, reported
 from whetstone.judge_commands import judges
 from whetstone.problem_commands import problems
 from whetstone.sandbox_commands import sandboxes
+from whetstone.serve_commands import serving
 from whetstone.task_commands import tasks
 
 
@@ -41,11 +43,12 @@ kernels = typer.Typer(no_args_is_help=True, help="Look after the fast operators.
 app.add_typer(tasks)
 app.add_typer(judges)
 app.add_typer(codes)
+app.add_typer(measuring)
 app.add_typer(problems, name="problems")
 app.add_typer(sandboxes)
+app.add_typer(serving)
+app.add_typer(checkpoints)
 app.add_typer(kernels, name="kernels")
-
-Run = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, such as runs/quickstart.")]
 
 
 def _version(wanted: bool) -> None:
@@ -121,81 +124,6 @@ def _device() -> str:
     import torch
 
     return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
-
-
-@app.command("eval")
-def evaluate(
-    run: Run,
-    levels: Annotated[str | None, typer.Option(help="Levels, such as 0-10.")] = None,
-    problems: Annotated[int | None, typer.Option(min=1, help="Problems of each task and level.")] = None,
-    samples: Annotated[int | None, typer.Option(min=1, help="Completions of each problem.")] = None,
-    temperature: Annotated[float | None, typer.Option(min=0, help="Sampling temperature; 0 is greedy.")] = None,
-    max_tokens: Annotated[int | None, typer.Option(min=1, help="Longest completion, in tokens.")] = None,
-    checkpoint: Annotated[Path | None, typer.Option(help="Only this checkpoint's folder.")] = None,
-) -> None:
-    """Measure a run on the eval split: the last checkpoint of each stage, so that stages can be compared.
-
-    Settings that are not given are the recipe's.
-
-    Examples: `whetstone eval runs/quickstart`, `whetstone eval runs/quickstart --levels 0-20 --problems 100`
-    """
-    from whetstone.envs.suites import parse_levels
-    from whetstone.rollout.types import Sampling
-    from whetstone.rundir import RunDir, RunError, verify
-    from whetstone.settings import EvalSettings
-
-    opened = RunDir.open(run)
-    given = {"problems": problems, "samples": samples, "temperature": temperature, "max_tokens": max_tokens}
-    given["levels"] = None if levels is None else parse_levels(levels)
-    changed = {name: value for name, value in given.items() if value is not None}
-    settings = EvalSettings.model_validate({**dict(opened.recipe().eval), **changed})
-    if checkpoint is not None:
-        chosen = {checkpoint.name: checkpoint}
-    else:
-        chosen = {found.stage: found.path for found in opened.checkpoints()}  # the oldest first: the last one stays
-    if not chosen:
-        raise RunError(f"{run} has no checkpoint yet; continue with `whetstone train --resume {run}`")
-    for path in chosen.values():
-        verify(path)
-
-    from whetstone.compare import compare_table
-    from whetstone.evaluate import evaluate_run
-    from whetstone.train import open_sampler
-
-    recipe, console = opened.recipe(), Console()
-    summaries = {
-        label: evaluate_run(
-            run,
-            label,
-            partial(open_sampler, path, recipe.threads),
-            console,
-            tasks=recipe.tasks,
-            levels=settings.levels,
-            problems=settings.problems,
-            samples=settings.samples,
-            sampling=Sampling(max_tokens=settings.max_tokens, temperature=settings.temperature),
-        )
-        for label, path in chosen.items()
-    }
-    first, *_, last = [*summaries, *summaries]
-    if first != last:
-        console.print(compare_table(summaries[first], summaries[last], f"before ({first}) and after ({last})"))
-    print(f"Measured. Read it with: whetstone report {run}")
-
-
-@app.command()
-def report(
-    run: Run,
-    out: Annotated[Path | None, typer.Option(help="The HTML file to write; RUN/report.html unless given.")] = None,
-) -> None:
-    """Write a run's report: one HTML file with its curves, accuracies and rollouts.
-
-    Example: `whetstone report runs/quickstart`
-    """
-    from whetstone.report import write_report
-    from whetstone.rundir import RunDir
-
-    print(f"Report: {write_report(RunDir.open(run).path, out)}")
 
 
 # -- kernels ----------------------------------------------------------------------------------------------------------

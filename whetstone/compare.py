@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from whetstone.evaluate import Summary
 from whetstone.statistics import Estimate
+from whetstone.summary import Summary, mean_frontier
 
 HEADER = ("task", "accuracy before", "after", "change", "frontier before", "after", "change")
 
@@ -45,20 +45,8 @@ def compare(before: Summary, after: Summary) -> list[TaskChange]:
         lines.append(
             TaskChange(task, Change(a and a.accuracy, b and b.accuracy), Change(a and a.frontier, b and b.frontier))
         )
-    total = Change(_mean_frontier(before), _mean_frontier(after))
+    total = Change(mean_frontier(before.tasks), mean_frontier(after.tasks))
     return [*lines, TaskChange("all tasks", Change(before.overall, after.overall), total)]
-
-
-def _mean_frontier(summary: Summary) -> Estimate | None:
-    """The mean over tasks; deviations to either side add in squares, as those of independent tasks do."""
-    found = [line.frontier for line in summary.tasks if line.frontier is not None]
-    if not found:
-        return None
-    n = len(found)
-    value = sum(f.value for f in found) / n
-    down = sum((f.value - f.low) ** 2 for f in found) ** 0.5 / n
-    up = sum((f.high - f.value) ** 2 for f in found) ** 0.5 / n
-    return Estimate(value, value - down, value + up)
 
 
 def compare_table(before: Summary, after: Summary, title: str = "before and after") -> Table:

@@ -18,13 +18,16 @@ from whetstone.envs.catalog import BrokenTask, UnknownTask
 from whetstone.envs.suites import UnknownSuite
 from whetstone.files import RunError
 
+EXTRAS = {"datasets": "trl", "httpx": "serve", "starlette": "serve", "uvicorn": "serve", "vllm": "vllm"}
+
 
 @dataclass
 class Session:
     """What a command tells the place that reports failures."""
 
     debug: bool = False
-    run: Path | None = None  # the run that the command is writing, once it is open
+    run: Path | None = None  # the folder that the command is writing, once it is open
+    again: str | None = None  # the command that goes on with it
 
 
 @contextmanager
@@ -52,7 +55,8 @@ def _explain(error: Exception) -> tuple[int, str] | None:
         case UnknownTask() | UnknownSuite():
             return 2, str(error)
         case ModuleNotFoundError(name=str(name)) if not name.startswith("whetstone"):
-            return 1, f"this command needs the package {name!r}; install it with: pip install 'whetstone[train]'"
+            extra = EXTRAS.get(name.partition(".")[0], "train")
+            return 1, f"this command needs the package {name!r}; install it with: pip install 'whetstone[{extra}]'"
         case FileNotFoundError(filename=str(name)):
             return 2, f"there is no file {name}"
         case BrokenPipeError():  # whoever read our output has seen enough; typer leaves quietly
@@ -67,7 +71,5 @@ def _explain(error: Exception) -> tuple[int, str] | None:
 def _say(sentence: str, session: Session) -> None:
     print(f"whetstone: {sentence}", file=sys.stderr)
     if session.run is not None:
-        print(
-            f"whetstone: results so far are in {session.run}; continue with `whetstone train --resume {session.run}`",
-            file=sys.stderr,
-        )
+        again = session.again or f"whetstone train --resume {session.run}"
+        print(f"whetstone: results so far are in {session.run}; continue with `{again}`", file=sys.stderr)

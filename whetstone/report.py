@@ -1,14 +1,14 @@
-"""One self-contained HTML page about a run: what it can do, how it learned, and every verdict to read.
+"""One self-contained HTML page about runs: what they can do, how they learned, and every rollout to read.
 
 Nothing is required: a run without evaluations, rollouts or metrics gives a page without that part.
 """
 
 from __future__ import annotations
 
+import base64
 import json
-import math
-import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,60 +16,88 @@ import jinja2
 from markupsafe import Markup
 
 from whetstone.compare import compare
-from whetstone.evaluate import Summary, read_summary
-from whetstone.files import RunError, write_atomically
-from whetstone.stored_rollouts import VERDICTS, Source, read_source
+from whetstone.compute import budget_curve, voting_curve
+from whetstone.files import write_atomically
+from whetstone.found import Evaluated, Found, NotARun, find
+from whetstone.stored_rollouts import VERDICTS, Packed, packed
+from whetstone.summary import Summary, mean_frontier
+
+__all__ = ["NotARun", "Page", "compose", "write_report"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-PARTS = ("config.toml", "environment.json", "metrics.jsonl", "rollouts", "evals")
-SHOWN_FIRST = ("loss", "reward", "accuracy", "entropy", "tokens_per_second")
+SHOWN_FIRST = ("loss", "reward", "accuracy", "entropy", "kl", "length", "tokens_per_second", "mean_frontier")
 POINTS = 1200  # of a curve; more cannot be told apart on a screen
+MANY = 40  # tasks, from which on families stand for them
 
 
-class NotARun(RunError):
-    """The directory holds none of the parts of a run."""
-
-
-def write_report(run_path: Path, out: Path | None = None) -> Path:
-    """Writes the report of a run to `out` (`report.html` in the run directory unless told) and returns where.
+def write_report(runs: Path | Sequence[Path], out: Path | None = None) -> Path:
+    """Writes the report of runs to `out` (`report.html` in the first one's folder unless told) and returns where.
 
     Raises `NotARun` for a directory that is none. What cannot be read is left out, and the page says so.
     """
-    if not any((run_path / part).exists() for part in PARTS):
-        raise NotARun(f"{run_path} is no run: expected a folder that `whetstone train` wrote, with {PARTS[0]} in it")
-    out = out or run_path / "report.html"
-    page = render(run_path)
-    write_atomically(out, lambda file: file.write_text(page, encoding="utf-8"))
+    folders = [runs] if isinstance(runs, Path) else list(runs)
+    page = compose(folders)
+    out = out or folders[0] / "report.html"
+    text = page.html()
+    write_atomically(out, lambda file: file.write_text(text, encoding="utf-8"))
     return out
 
 
-def render(run: Path) -> str:
-    """The page as text."""
-    notes: list[str] = []
-    curves = read_curves(run / "metrics.jsonl", notes)
-    evals = read_evals(run / "evals", list(curves), notes)
-    sources = read_sources(run, list(curves), list(evals), notes)
-    embedded = {
-        "curves": [{"stage": stage, "charts": charts(series)} for stage, series in curves.items()],
-        "verdicts": VERDICTS,
-        "sources": [source.embedded() for source in sources],
+@dataclass(frozen=True)
+class Page:
+    """A page that is ready to be written: what the template shows, and the rollouts packed."""
+
+    name: str
+    found: Found
+    data: dict[str, Any]
+    rollouts: Packed
+
+    def html(self, live: str = "", version: str = "") -> str:
+        """The page with everything in it; with `live`, the address from which it fetches rollouts, and news."""
+        environment = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(TEMPLATES),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+        )
+        inline = {} if live else {"index": _text(self.rollouts.index), "chunks": map(_text, self.rollouts.chunks)}
+        return environment.get_template("report.html").render(
+            name=self.name,
+            style=_template("report.css"),
+            script=Markup("").join(map(_template, ("charts.js", "reader.js", "report.js"))),
+            data=Markup(as_script(self.data)),
+            headlines=[headline(evaluated) for evaluated in self.found.evaluations],
+            results=results(self.found.evaluations),
+            compute=bool(self.data["compute"]),
+            sources=self.found.sources,
+            verdicts=VERDICTS,
+            stages=list(self.found.curves),
+            settings=self.found.settings,
+            environment=self.found.environment,
+            notes=self.found.notes,
+            rows=self.rollouts.rows,
+            live=live,
+            version=version,
+            **{"index": "", "chunks": ()} | inline,
+        )
+
+
+def compose(runs: Sequence[Path], name: str | None = None) -> Page:
+    """Reads the runs and works out what the page shows."""
+    found = find(runs)
+    data = {
+        "curves": [{"stage": stage, "charts": charts(series)} for stage, series in found.curves.items()],
+        "compute": compute_charts(found.evaluations),
     }
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-    return environment.get_template("report.html").render(
-        name=run.resolve().name,
-        style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        script=Markup((TEMPLATES / "report.js").read_text(encoding="utf-8")),
-        data=Markup(as_script(embedded)),
-        results=results(evals),
-        sources=sources,
-        verdicts=VERDICTS,
-        stages=list(curves),
-        settings=read_settings(run / "config.toml", notes),
-        environment=read_environment(run / "environment.json", notes),
-        notes=notes,
-    )
+    return Page(name or " + ".join(run.resolve().name for run in runs), found, data, packed(found.sources))
+
+
+def _template(name: str) -> Markup:
+    return Markup((TEMPLATES / name).read_text(encoding="utf-8"))
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def as_script(data: Any) -> str:
@@ -77,92 +105,7 @@ def as_script(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
-# -- the parts of a run directory -------------------------------------------------------------------------------------
-
-Curves = dict[str, dict[str, dict[int, float]]]
-"""stage -> name (dotted for nested values: `frontier.family/task`) -> step -> value."""
-
-
-def read_curves(path: Path, notes: list[str]) -> Curves:
-    """Every finite number of `metrics.jsonl`. A step written twice, as after a resume, counts as written last."""
-    curves: Curves = {}
-    torn = 0
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
-        try:
-            record = json.loads(line)
-            stage, step = str(record["stage"]), int(record["step"])
-        except (ValueError, KeyError, TypeError):  # the last line of a run that was killed may be cut short
-            torn += 1
-            continue
-        for name, value in flat(record):
-            if name != "step" and isinstance(value, (int, float)) and math.isfinite(value):
-                curves.setdefault(stage, {}).setdefault(name, {})[step] = float(value)
-    if torn:
-        notes.append(f"metrics.jsonl: {torn} line{'s' * (torn > 1)} cut short, left out")
-    return curves
-
-
-def flat(record: Any, prefix: str = "") -> Iterable[tuple[str, Any]]:
-    """Nested dictionaries as (dotted name, value) pairs; a list of named dictionaries nests by their names."""
-    for name, value in record.items():
-        if isinstance(value, list) and value and all(isinstance(v, dict) and "name" in v for v in value):
-            value = {v["name"]: v for v in value}
-        if isinstance(value, dict):
-            yield from flat(value, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", value
-
-
-def read_evals(folder: Path, stages: Sequence[str], notes: list[str]) -> dict[str, Summary]:
-    """The evaluations by label: those named after a stage in the order of training, then the others by name."""
-    order = [*stages, *(stage for stage in ("sft", "grpo") if stage not in stages)]
-    found: dict[str, Summary] = {}
-    labels = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-    for label in sorted(labels, key=lambda name: (order.index(name) if name in order else len(order), name)):
-        try:
-            found[label] = read_summary(folder / label)
-        except FileNotFoundError:
-            continue  # an evaluation that has not ended
-        except ValueError as error:
-            notes.append(f"evals/{label}/summary.json: {error}")
-    return found
-
-
-def read_sources(run: Path, stages: Sequence[str], labels: Sequence[str], notes: list[str]) -> list[Source]:
-    """What rollouts there are: those of every training stage, then those of every evaluation."""
-    folder = run / "rollouts"
-    found = {path.name for path in folder.iterdir() if path.is_dir()} if folder.is_dir() else set()
-    ordered = [*(s for s in stages if s in found), *sorted(found - set(stages))]
-    sources = [read_source(f"training: {s}", sorted((folder / s).glob("*.parquet")), notes) for s in ordered]
-    files = [(label, run / "evals" / label / "rollouts.parquet") for label in labels]
-    sources += [read_source(f"evaluation: {label}", [file], notes) for label, file in files if file.is_file()]
-    return [source for source in sources if source.total]
-
-
-def read_settings(path: Path, notes: list[str]) -> list[tuple[str, Any]]:
-    """The settings as (dotted name, value) pairs."""
-    if not path.is_file():
-        return []
-    try:
-        return list(flat(tomllib.loads(path.read_text(encoding="utf-8"))))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        notes.append(f"config.toml: {error}")
-        return []
-
-
-def read_environment(path: Path, notes: list[str]) -> list[tuple[str, Any]]:
-    """Versions and hardware of the last start as (dotted name, value) pairs."""
-    if not path.is_file():
-        return []
-    try:
-        starts = json.loads(path.read_text(encoding="utf-8"))
-        return [("starts", len(starts)), *flat(starts[-1])] if isinstance(starts, list) else list(flat(starts))
-    except (ValueError, AttributeError, IndexError) as error:
-        notes.append(f"environment.json: {error}")
-        return []
-
-
-# -- what the page shows ----------------------------------------------------------------------------------------------
+# -- curves -----------------------------------------------------------------------------------------------------------
 
 
 def charts(series: dict[str, dict[int, float]]) -> list[dict[str, Any]]:
@@ -184,42 +127,102 @@ def thinned(things: Sequence[Any], most: int) -> list[Any]:
     return [things[round(i * (len(things) - 1) / (most - 1))] for i in range(most)]
 
 
-def results(evals: dict[str, Summary]) -> dict[str, Any] | None:
+def compute_charts(evaluations: Sequence[Evaluated]) -> list[dict[str, Any]]:
+    """Test-time compute: what each evaluation spent and reached, votes among its samples, and shorter budgets."""
+    spent, budgets = [], []
+    for color, evaluated in enumerate(evaluations):
+        summary, label = evaluated.summary, evaluated.label
+        if summary.overall is None or not summary.tokens:
+            continue
+        plain = evaluated.asked is None or evaluated.asked.strategy == "single"
+        if plain and (votes := voting_curve(evaluated.rows)):
+            spent.append(
+                {
+                    "name": f"{label}, majority of its samples",
+                    "color": color,
+                    "points": [[p.tokens, p.accuracy] for p in votes],
+                }
+            )
+            reached = [[votes[i].tokens, e.value] for i, e in enumerate(summary.pass_at.values()) if i < len(votes)]
+            spent.append(
+                {"name": f"{label}, any of its samples (pass@k)", "color": color, "points": reached, "faint": True}
+            )
+        else:
+            overall = summary.overall
+            spent.append(
+                {"name": label, "color": color, "points": [[summary.tokens, overall.value, overall.low, overall.high]]}
+            )
+        if plain and (curve := budget_curve(evaluated.rows)):
+            budgets.append({"name": label, "color": color, "points": [[p.tokens, p.accuracy] for p in curve]})
+    found = []
+    if spent:
+        found.append({"title": "Accuracy against tokens spent on a problem", "x": "tokens a problem", "curves": spent})
+    if budgets:
+        title = "Accuracy if completions had to be shorter"
+        found.append({"title": title, "x": "tokens a completion", "curves": budgets})
+    return found
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+def headline(evaluated: Evaluated) -> dict[str, Any]:
+    """The line of an evaluation in the first table."""
+    summary, asked = evaluated.summary, evaluated.asked
+    return {
+        "label": evaluated.label,
+        "over": evaluated.over,
+        "policy": asked.policy if asked else "",
+        "strategy": f"{asked.strategy}, {asked.samples} samples" if asked else "",
+        "overall": summary.overall,
+        "by_family": summary.by_family if len(summary.families) > 1 else None,
+        "frontier": mean_frontier(summary.tasks),
+        "pass_at": list(summary.pass_at.items())[-1:],
+        "pass_all": list(summary.pass_all.items())[-1:],
+        "tokens": summary.tokens,
+        "problems": summary.problems,
+        "rows": summary.rows,
+        "failures": {kind: count for kind, count in summary.failures.items() if kind != "wrong"},
+    }
+
+
+def results(evaluations: Sequence[Evaluated]) -> dict[str, Any] | None:
     """The first and the last evaluation side by side; one evaluation stands as "after", with nothing before."""
-    if not evals:
+    if not evaluations:
         return None
-    after_label, after = list(evals.items())[-1]
-    before_label, before = next(iter(evals.items())) if len(evals) > 1 else (None, None)
-    *tasks, total = compare(before or Summary(None, [], [], {}, 0), after)
+    last, first = evaluations[-1], evaluations[0] if len(evaluations) > 1 else None
+    before = first.summary if first else None
+    *tasks, total = compare(before or Summary(None, [], [], {}, 0), last.summary)
+    families = dict.fromkeys(line.task.partition("/")[0] for line in tasks)
     both = [line for line in tasks if line.frontier.difference is not None]
-    levels = sorted({cell.level for summary in evals.values() for cell in summary.cells})
+    levels = sorted({cell.level for evaluated in evaluations for cell in evaluated.summary.cells})
     low, high = min(levels) - 1, max(levels) + 1
     return {
-        "before": before_label,
-        "after": after_label,
+        "before": first.label if first else None,
+        "after": last.label,
         "tasks": tasks,
         "total": total,
+        "many": len(tasks) > MANY,
+        "groups": {name: [line for line in tasks if line.task.partition("/")[0] == name] for name in families},
         "raised": sum((line.frontier.difference or 0) > 0 for line in both),
         "both": len(both),
         "levels": levels,
-        "maps": heat_maps(before_label, before, after_label, after),
+        "maps": heat_maps(first, last),
         "at": lambda level: f"{100 * (level - low) / (high - low):.2f}%",
         "ticks": [level for level in range(low, high + 1) if (level - low) % max(1, (high - low) // 12) == 0],
     }
 
 
 Cells = dict[tuple[str, int], dict[str, Any]]
-"""(task, level) -> `value` in [-1, 1] and `tip`, what it says when pointed at."""
+"""(task or family, level) -> `value` in [-1, 1] and `tip`, what it says when pointed at."""
 
 
-def heat_maps(
-    before_label: str | None, before: Summary | None, after_label: str, after: Summary
-) -> list[dict[str, Any]]:
-    """Task x level: accuracy of each evaluation, and their difference."""
-    maps = [{"title": after_label, "signed": False, "cells": (new := accuracies(after))}]
-    if before_label is None or before is None:
+def heat_maps(first: Evaluated | None, last: Evaluated) -> list[dict[str, Any]]:
+    """Task x level: accuracy of each evaluation, and their difference; families have lines of their own."""
+    maps = [{"title": last.label, "signed": False, "cells": (new := accuracies(last.summary))}]
+    if first is None:
         return maps
-    old = accuracies(before)
+    old = accuracies(first.summary)
     moved: Cells = {
         key: {
             "value": new[key]["value"] - old[key]["value"],
@@ -228,17 +231,21 @@ def heat_maps(
         for key in new
         if key in old
     }
-    first = {"title": before_label, "signed": False, "cells": old}
-    return [first, *maps, {"title": "difference", "signed": True, "cells": moved}]
+    before = {"title": first.label, "signed": False, "cells": old}
+    return [before, *maps, {"title": "difference", "signed": True, "cells": moved}]
 
 
 def accuracies(summary: Summary) -> Cells:
-    """The cells of one evaluation that have trials."""
-    return {
-        (cell.task, cell.level): {
-            "value": cell.accuracy.value,
-            "tip": f"{cell.correct} of {cell.trials} right ({cell.accuracy.low:.2f} to {cell.accuracy.high:.2f})",
-        }
-        for cell in summary.cells
-        if cell.accuracy
-    }
+    """The cells of one evaluation that have trials, and their means by family."""
+    found: Cells = {}
+    groups: dict[tuple[str, int], list[float]] = {}
+    for cell in summary.cells:
+        if cell.accuracy:
+            low, high = cell.accuracy.low, cell.accuracy.high
+            tip = f"{cell.correct} of {cell.trials} right ({low:.2f} to {high:.2f})"
+            found[cell.task, cell.level] = {"value": cell.accuracy.value, "tip": tip}
+            groups.setdefault((cell.task.partition("/")[0], cell.level), []).append(cell.accuracy.value)
+    for key, values in groups.items():
+        mean = sum(values) / len(values)
+        found[key] = {"value": mean, "tip": f"mean of {len(values)} tasks: {mean:.2f}"}
+    return found

@@ -93,8 +93,8 @@ class RunDir:
                 raise RunError(f"{path} was started with another recipe; resume without changes, or use another folder")
             return run
         path.mkdir(parents=True, exist_ok=True)
-        _require_space(path)
-        run = cls(path, _lock(path))
+        require_space(path)
+        run = cls(path, hold(path))
         if occupied:
             _empty(path)
         run.write_text(CONFIG, to_toml(recipe))
@@ -105,8 +105,8 @@ class RunDir:
     def resume(cls, path: Path, device: str = "cpu") -> Self:
         """A run that exists, locked for writing, rid of what a killed process left half done."""
         cls.open(path)
-        _require_space(path)
-        run = cls(path, _lock(path))
+        require_space(path)
+        run = cls(path, hold(path))
         for left in [*path.glob("checkpoints/.*"), *path.rglob(".*.tmp")]:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         _drop_torn_line(path / "metrics.jsonl")
@@ -294,7 +294,7 @@ def _sha256(file: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _lock(path: Path) -> int:
+def hold(path: Path) -> int:
     """An exclusive lock that ends with the process, however it ends: a dead holder is no obstacle."""
     handle = os.open(path / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -315,7 +315,8 @@ def _empty(path: Path) -> None:
             shutil.rmtree(child) if child.is_dir() and not child.is_symlink() else child.unlink()
 
 
-def _require_space(path: Path) -> None:
+def require_space(path: Path) -> None:
+    """Raises `RunError` when the disk is nearly full."""
     free = shutil.disk_usage(path).free
     if free < LEAST_FREE:
         raise RunError(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import difflib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -176,13 +176,18 @@ def source(name: str) -> Source:
     return SOURCES[name]
 
 
-def hub_rows(path: str, split: str, config: str | None = None) -> Iterable[Row]:
+def hub_rows(path: str, split: str, config: str | None = None, **more: Any) -> Iterable[Row]:
     """The rows of any set on the Hugging Face hub; raises `ImportError` without the package `datasets`."""
     try:
         from datasets import load_dataset
     except ImportError as error:
         raise ImportError("reading a set by name needs the package datasets: pip install datasets") from error
-    return load_dataset(path, config, split=split)  # type: ignore[return-value]
+    return load_dataset(path, config, split=split, **more)  # type: ignore[return-value]
+
+
+def hub_files(path: str, files: Sequence[str]) -> Iterable[Row]:
+    """The rows of JSON Lines files of a set on the hub; raises `ImportError` without the package `datasets`."""
+    return hub_rows("json", "train", data_files=[f"hf://datasets/{path}/{file}" for file in files])
 
 
 def file_rows(file: Path) -> Iterator[Row]:

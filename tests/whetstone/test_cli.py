@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from whetstone.baselines import null
 from whetstone.cli import app
 from whetstone.envs import catalog
+from whetstone.policies import Policy, PolicySpec, Runs
 from whetstone.recipes import parse_recipe
 from whetstone.rundir import RunDir
+from whetstone.summary import read_summary
 
 TEXT = 'name = "small"\ntasks = ["sequences/sorting"]\nstages = [{kind = "sft", name = "sft", steps = 9}]'
 
@@ -47,7 +47,10 @@ def trainer(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("command", ["list", "show", "play", "check", "train", "eval", "report", "kernels check"])
+@pytest.mark.parametrize(
+    "command",
+    ["list", "show", "play", "check", "train", "eval", "reverify", "compare", "report", "view", "kernels check"],
+)
 def test_help_teaches_with_an_example(command: str):
     result = whetstone(*command.split(), "--help")
     assert result.exit_code == 0
@@ -103,7 +106,7 @@ def test_check_certifies_a_task():
         (["eval", "absent"], 1, "there is no run in absent"),
         (["eval", "RUN"], 1, "has no checkpoint yet"),
         (["eval", "RUN", "--levels", "9-1"], 2, "expected levels in ascending order"),
-        (["report", "absent"], 1, "there is no run in absent"),
+        (["report", "absent"], 1, "absent is no run: expected a folder"),
     ],
 )
 @pytest.mark.usefixtures("trainer")
@@ -171,27 +174,27 @@ def test_a_damaged_checkpoint_is_named_before_anything_is_measured(run: Path):
     assert "model.bin does not match its checksum; remove the folder" in result.stderr
 
 
-def test_eval_measures_the_last_checkpoint_of_each_stage(
-    run: Path, trainer: ModuleType, monkeypatch: pytest.MonkeyPatch
-):
+def test_eval_measures_the_last_checkpoint_of_each_stage(run: Path, monkeypatch: pytest.MonkeyPatch):
     with RunDir.resume(run) as opened:
         for stage, step in [("sft", 1), ("sft", 2), ("grpo", 3)]:
             with opened.checkpoint(stage, step) as folder:
                 (folder / "model.bin").write_bytes(b"weights")
-    evaluator, seen = ModuleType("whetstone.evaluate"), []
+    seen = []
 
-    def evaluate_run(run: Path, label: str, make_sampler: Callable[[], str], console: Console, **settings: Any) -> str:
-        seen.append((label, make_sampler(), settings["levels"], settings["problems"]))
-        return f"the summary of {label}"
+    def open_policy(spec: PolicySpec, *_: object) -> Policy:
+        assert spec.path is not None
+        seen.append((spec.label, spec.path.name))
+        return Policy(null(), Runs())
 
-    evaluator.evaluate_run = evaluate_run  # type: ignore[attr-defined]
-    trainer.open_sampler = lambda path, threads: path.name  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "whetstone.evaluate", evaluator)
-    monkeypatch.setattr("whetstone.compare.compare_table", lambda *arguments: " | ".join(arguments))
-    result = whetstone("eval", run, "--levels", "0-2", "--problems", "7")
-    assert result.exit_code == 0
-    assert "the summary of sft | the summary of grpo | before (sft) and after (grpo)" in result.stdout
-    assert seen == [("sft", "sft-000002", range(3), 7), ("grpo", "grpo-000003", range(3), 7)]
+    monkeypatch.setattr("whetstone.policies.open_policy", open_policy)
+    result = whetstone("eval", run, "--levels", "0-2", "--problems", "2")
+    assert result.exit_code == 0, result.stderr
+    assert "before (sft) and after (grpo)" in " ".join(result.stdout.split())
+    assert seen == [("sft", "sft-000002"), ("grpo", "grpo-000003")]
+    for label in ("sft", "grpo"):
+        summary = read_summary(run / "evals" / label)
+        assert (summary.rows, [cell.level for cell in summary.cells]) == (6, [0, 1, 2])
+    assert whetstone("report", run).exit_code == 0
 
 
 def test_debug_shows_the_traceback_and_bugs_always_do(recipe: Path, tmp_path: Path, trainer: ModuleType):

@@ -4,17 +4,21 @@ import io
 from collections.abc import Sequence
 from dataclasses import replace
 
-import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from whetstone import evaluate as module
 from whetstone.baselines import baseline, null, oracle, random
 from whetstone.compare import compare, compare_markdown, compare_table
 from whetstone.envs import load
-from whetstone.evaluate import Row, RowKind, Summary, draw_problems, evaluate, evaluate_run, read_summary, summarise
+from whetstone.evaluate import Attempts, Unit, ask, draw_problems, evaluate
+from whetstone.exam import drawn
+from whetstone.policies import Runs
+from whetstone.pursuing import pursue_all
+from whetstone.rollout.strategies import BestOfN, Majority, MarkovianRSA, Single
 from whetstone.rollout.types import Completion, Finish, Request, Sampling
-from whetstone.statistics import Estimate, wilson
+from whetstone.rows import Row, RowKind
+from whetstone.statistics import wilson
+from whetstone.summary import Summary, summarise
 
 SORTING = "sequences/sorting"
 
@@ -64,11 +68,118 @@ def test_equal_keys_are_equal_problems_and_other_seeds_are_others():
     assert not {r.prompt for r in first} & {r.prompt for r in other}
 
 
-def test_progress_counts_every_row_once(monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 8)
-    seen: list[tuple[int, int]] = []
-    evaluate(null(), [SORTING], [0], 9, samples=2, on_progress=lambda batch, total: seen.append((len(batch), total)))
-    assert seen == [(8, 18), (8, 18), (2, 18)]
+def test_every_unit_is_heard_of_once_and_done_ones_are_not_asked():
+    items, heard = drawn([SORTING], [0], 9), []
+    done = {Unit(items[3].key)}
+    ask(null(), items, Attempts.independent(2), lambda unit, _, rows: heard.append((unit, len(rows))), done, wide=4)
+    assert sorted(heard) == [(Unit(item.key), 2) for item in items if Unit(item.key) not in done]
+
+
+def test_asking_stops_when_told_and_finishes_what_is_under_way():
+    heard: list[Unit] = []
+    items = drawn([SORTING], [0], 9)
+    ask(
+        null(),
+        items,
+        Attempts.independent(1),
+        lambda unit, *_: heard.append(unit),
+        stop=lambda: len(heard) >= 2,
+        wide=2,
+    )
+    assert 2 <= len(heard) <= 6  # batches of two, judged in threads: one more batch or two may have begun
+
+
+class Stepping:
+    """A sampler with `add` and `step` that finishes the latest request first."""
+
+    class Handle:
+        def __init__(self, request: Request) -> None:
+            self.request, self.done = request, False
+            self.completions: list[Completion | None] = [None] * request.n
+
+    def __init__(self) -> None:
+        self.open: list[Stepping.Handle] = []
+        self.most = 0
+
+    @property
+    def unfinished(self) -> bool:
+        return bool(self.open)
+
+    def add(self, request: Request) -> Handle:
+        self.open.append(Stepping.Handle(request))
+        self.most = max(self.most, sum(handle.request.n for handle in self.open))
+        return self.open[-1]
+
+    def step(self):
+        handle = self.open.pop()
+        handle.done = True
+        handle.completions = [
+            Completion(f"{handle.request.prompt}{i}", (1,), (0.0,), "stop") for i in range(handle.request.n)
+        ]
+        return [(handle, i, completion) for i, completion in enumerate(handle.completions)]
+
+    def cancel(self, handle: Handle) -> None:
+        self.open.remove(handle)
+
+    def generate(self, requests: Sequence[Request]) -> list[list[Completion]]:
+        raise AssertionError("it can do better than that")
+
+
+class Completing:
+    """A sampler with `complete`."""
+
+    closed = False
+
+    async def complete(self, request: Request) -> list[Completion]:
+        return [Completion(f"{request.prompt}{i}", (1,), (0.0,), "stop") for i in range(request.n)]
+
+    async def aclose(self) -> None:
+        self.closed = True
+
+
+class Batches:
+    """A sampler with `generate` alone."""
+
+    def generate(self, requests: Sequence[Request]) -> list[list[Completion]]:
+        return [[Completion(f"{r.prompt}{i}", (1,), (0.0,), "stop") for i in range(r.n)] for r in requests]
+
+
+@pytest.mark.parametrize("kind", [Stepping, Completing, Batches])
+def test_plans_end_alike_over_every_kind_of_sampler(kind):
+    sampler, found = kind(), {}
+    jobs = iter([(name, lambda name=name: Single(Sampling(), 3).plan(name, 0)) for name in "abcdefg"])
+    pursue_all(sampler, jobs, lambda name, solved: found.__setitem__(name, solved), wide=6)
+    assert {name: [c.text for c in solved.outcome.final] for name, solved in found.items()} == {
+        name: [f"{name}0", f"{name}1", f"{name}2"] for name in "abcdefg"
+    }
+    assert all(solved.cost.written == 3 for solved in found.values())
+    assert getattr(sampler, "most", 6) == 6 and getattr(sampler, "closed", True)
+
+
+class AllAtOnce(Stepping):
+    """Finishes everything in one step, as an engine may whose sequences end together."""
+
+    def step(self):
+        return [done for _ in range(len(self.open)) for done in super(AllAtOnce, self).step()]
+
+
+@pytest.mark.parametrize("kind", [Stepping, AllAtOnce, Completing, Batches])
+def test_rounds_of_many_requests_end_alike_over_every_kind_of_sampler(kind):
+    strategy, found = MarkovianRSA(Runs(), Sampling(), n=4, c=2, rounds=2, tail=8), {}
+    jobs = iter([(name, lambda name=name: strategy.plan(name, 0)) for name in "abc"])
+    pursue_all(kind(), jobs, lambda name, solved: found.__setitem__(name, solved), wide=8)
+    assert {name: (len(s.outcome.final), s.cost.samples) for name, s in found.items()} == dict.fromkeys("abc", (4, 12))
+
+
+def test_a_strategy_gives_a_row_for_every_final_candidate_and_every_token_is_accounted_for():
+    items, sampler = drawn([SORTING], [0], 1), Says("<answer>1</answer>")
+    found: list[Row] = []
+    ask(sampler, items, Attempts(Majority(Sampling(), 5), 3), lambda unit, _, rows: found.extend(rows))
+    assert sorted((row.sample, row.spent, row.tokens) for row in found) == [(i, 15, 3) for i in range(3)]
+    assert len({request.seed for request in sampler.asked}) == 3
+    found.clear()
+    ask(sampler, items, Attempts(BestOfN(Sampling(), 2)), lambda unit, _, rows: found.extend(rows))
+    assert [(row.sample, row.spent) for row in found] == [(0, 6)]
 
 
 def test_failures_keep_their_kinds():
@@ -129,19 +240,37 @@ def test_summary_by_hand():
         Summary.from_json("{}")
 
 
-def test_evaluate_run_writes_rows_and_summary(tmp_path):
-    output = io.StringIO()
-    asked = {"tasks": [SORTING], "levels": [0, 1], "problems": 2, "samples": 2}
-    summary = evaluate_run(tmp_path, "grpo", lambda: oracle(problems([0, 1], 2)), Console(file=output), **asked)
-    folder = tmp_path / "evals" / "grpo"
-    assert read_summary(folder) == summary
-    assert summary.overall == Estimate(1.0, *wilson(4, 4))  # four problems, however often each was sampled
-    table = pq.read_table(folder / "rollouts.parquet")
-    assert table.num_rows == summary.rows == 8 and all(table["correct"].to_pylist())
-    assert sorted(p.name for p in folder.iterdir()) == ["rollouts.parquet", "summary.json"]
-    assert "1.000" in output.getvalue()
-    with pytest.raises(FileNotFoundError, match="whetstone eval"):
-        read_summary(tmp_path / "evals" / "sft")
+def test_pass_at_k_and_families_by_hand():
+    rows = [
+        replace(row("f/a", 0, seed, sample < right), sample=sample)
+        for seed, right in ((0, 1), (1, 2))
+        for sample in range(2)
+    ]
+    rows += [replace(row("g/b", 0, 0, False), sample=sample) for sample in range(2)]
+    summary = summarise(rows)
+    # f/a: problem 0 has 1 of 2 right, problem 1 both; g/b none
+    assert summary.overall is not None and summary.overall.value == pytest.approx((0.75 + 0) / 2)
+    assert {k: e.value for k, e in summary.pass_at.items()} == {1: pytest.approx(0.375), 2: pytest.approx(0.5)}
+    assert {k: e.value for k, e in summary.pass_all.items()} == {1: pytest.approx(0.375), 2: pytest.approx(0.25)}
+    assert [(line.task, line.accuracy and line.accuracy.value) for line in summary.families] == [
+        ("f", 0.75),
+        ("g", 0.0),
+    ]
+    assert (summary.problems, summary.rows) == (3, 6)
+
+
+def test_the_mean_over_families_weighs_families_alike():
+    rows = [row("f/a", 0, 0, True), row("f/b", 0, 0, True), row("f/c", 0, 0, True), row("g/d", 0, 0, False)]
+    summary = summarise(rows)
+    assert summary.overall is not None and summary.overall.value == 0.75
+    assert summary.by_family is not None and summary.by_family.value == 0.5
+
+
+def test_samples_of_one_problem_are_no_problems():
+    right = [replace(row("f/a", 0, 0, True), sample=i) for i in range(64)]
+    cell = summarise(right).cells[0]
+    assert cell.accuracy is not None and (cell.accuracy.low, cell.accuracy.high) == wilson(1, 1)
+    assert summarise(right).tasks[0].frontier == summarise(right[:1]).tasks[0].frontier
 
 
 def test_comparison_lists_every_task_and_the_total():

@@ -1,11 +1,13 @@
 """The report: one page that needs no network, from a whole run or from any part of one."""
 
+import base64
+import gzip
 import json
 import math
 import re
-from dataclasses import asdict
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +15,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from whetstone import stored_rollouts
-from whetstone.evaluate import Row, summarise
+from whetstone.evaldir import ASKED, Asked
+from whetstone.parts import Parts
 from whetstone.report import NotARun, charts, thinned, write_report
+from whetstone.rollout.types import Sampling
+from whetstone.rows import SCHEMA, Row, as_record
 from whetstone.stored_rollouts import clipped, read_source, verdict
+from whetstone.summary import summarise
 
 TASKS = ("sequences/sorting", "arithmetic/addition", "graphs/shortest_path", "logic/truth_tellers")
 NASTY = 'closes </script><script>alert("x")</script> & <b>bold</b> \u2028 end'
@@ -58,7 +64,13 @@ def write_eval(folder: Path, skill: float) -> None:
                 text = f"<answer>{level} {seed}</answer>" if seed else NASTY
                 rows.append(Row(task, level, seed, f"Sort: {seed} 3 1", text, kind, score, right, "why", 9, "stop"))
     folder.mkdir(parents=True)
-    pq.write_table(pa.Table.from_pylist([asdict(row) for row in rows]), folder / "rollouts.parquet")
+    asked = Asked("hf:tiny", ("quick",), TASKS, tuple(range(11)), (), 20, 1, "single", Sampling(), 0, "eval")
+    (folder / ASKED).write_text(asked.to_json())
+    stored = Parts(folder / "rollouts", SCHEMA, part_rows=500)
+    stored.open()
+    stored.append([as_record(row) for row in rows[:600]])
+    stored.append([as_record(row) for row in rows[600:]])
+    stored.close()
     (folder / "summary.json").write_text(summarise(rows).to_json(), encoding="utf-8")
 
 
@@ -86,7 +98,7 @@ def write_run(path: Path, steps: int = 40, rows: int = 64) -> Path:
     path.mkdir(exist_ok=True)
     (path / "config.toml").write_text(CONFIG, encoding="utf-8")
     start = {"python": "3.12.1", "device": "cpu", "versions": {"torch": "2.10.0"}}
-    (path / "environment.json").write_text(json.dumps([start, start]), encoding="utf-8")
+    (path / "environment.json").write_text(json.dumps({**start, "resumed": [start]}), encoding="utf-8")
     write_metrics(path / "metrics.jsonl", steps)
     write_rollouts(path / "rollouts" / "grpo", 2, rows)
     write_eval(path / "evals" / "sft", 1.0)
@@ -125,6 +137,10 @@ class Page(HTMLParser):
             self.scripts[-1] += data
 
 
+def unpacked(text: str) -> Any:
+    return json.loads(gzip.decompress(base64.b64decode(text)))
+
+
 def test_a_whole_run_gives_a_page_with_every_part(tmp_path):
     out = write_report(write_run(tmp_path / "demo"))
     assert out == tmp_path / "demo" / "report.html"
@@ -132,7 +148,7 @@ def test_a_whole_run_gives_a_page_with_every_part(tmp_path):
     page = Page(text)
     assert page.fetched == [] and not re.search(r"https?://(?!www\.w3\.org/2000/svg)", text)
     assert {"results", "training", "verdicts", "rollouts", "settings"} <= set(page.ids)
-    assert len(page.ids) == len(set(page.ids)) and len(page.scripts) == 2
+    assert len(page.ids) == len(set(page.ids)) and len(page.scripts) == 7  # data, index, four chunks, program
     assert "metrics.jsonl: 1 line cut short" in text
     for shown in ("stages.grpo.lr", "0.0003", "versions.torch", "2.10.0", "all tasks", "starts"):
         assert shown in text
@@ -140,8 +156,10 @@ def test_a_whole_run_gives_a_page_with_every_part(tmp_path):
     assert [curve["stage"] for curve in embedded["curves"]] == ["sft", "grpo"]
     titles = [chart["title"] for chart in embedded["curves"][1]["charts"]]
     assert titles == ["loss", "reward", "accuracy", "entropy", "frontier", "seconds"]  # kl was never a number
-    assert [s["name"] for s in embedded["sources"]] == ["training: grpo", "evaluation: sft", "evaluation: grpo"]
-    assert any(NASTY in row[5] for row in embedded["sources"][1]["rows"])
+    index, *chunks = (unpacked(script) for script in page.scripts[1:-1])
+    assert index["sources"] == ["training: grpo", "evaluation: sft", "evaluation: grpo"]
+    assert len(index["task"]) == sum(len(chunk["rows"]) for chunk in chunks) == 128 + 2 * 880
+    assert any(NASTY in row[1] for chunk in chunks for row in chunk["rows"])
 
 
 @pytest.mark.parametrize("kept", ["config.toml", "environment.json", "metrics.jsonl", "rollouts", "evals"])
@@ -169,13 +187,13 @@ def test_what_cannot_be_read_is_named_and_left_out(tmp_path):
     part = run / "rollouts" / "grpo" / "part-00001.parquet"
     part.write_bytes(part.read_bytes()[:200])
     text = write_report(run).read_text(encoding="utf-8")
-    for name in ("config.toml:", "environment.json:", "evals/grpo/summary.json:", "grpo/part-00001.parquet:"):
+    for name in ("config.toml:", "environment.json:", "grpo/summary.json:", "grpo/part-00001.parquet:"):
         assert name in text
     Page(text)
 
 
 def test_a_directory_that_is_no_run_gets_a_sentence(tmp_path):
-    with pytest.raises(NotARun, match="is no run: expected a folder that `whetstone train` wrote"):
+    with pytest.raises(NotARun, match="is no run: expected a folder that `whetstone train` or"):
         write_report(tmp_path)
 
 
@@ -197,8 +215,8 @@ def test_many_rollouts_are_sampled_evenly_and_counted_exactly(tmp_path, monkeypa
 def test_verdicts_and_clipping():
     found = [verdict(*v) for v in (("graded", 1.0), ("graded", 0.5), ("graded", 0.0), ("invalid", 0.0), ("lost", None))]
     assert found == ["correct", "partial", "wrong", "invalid", "lost"]
-    assert clipped("x" * 6000) == "x" * 6000
-    assert "[… 1 characters left out …]" in clipped("x" * 6001)
+    assert clipped("x" * 12000) == "x" * 12000
+    assert "[… 1 characters left out …]" in clipped("x" * 12001)
 
 
 def test_curves_are_thinned_with_both_ends():

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whetstone.statistics import cluster_bootstrap, frontier, pass_at_k, wilson
+from whetstone.statistics import (
+    Bootstrap,
+    cluster_bootstrap,
+    effective_trials,
+    frontier,
+    pass_all_k,
+    pass_at_k,
+    sign_test,
+    wilson,
+)
 
 
 def test_wilson_of_five_in_ten_is_the_textbook_interval():
@@ -113,3 +122,42 @@ def test_bootstrap_is_a_function_of_its_seed():
     assert cluster_bootstrap(*data, seed=3) == cluster_bootstrap(*data, seed=3)
     with pytest.raises(ValueError, match="at least one"):
         cluster_bootstrap([], [])
+
+
+def test_pass_all_k_by_counting_subsets():
+    assert pass_all_k(4, 3, 1) == 0.75
+    assert pass_all_k(4, 3, 2) == 0.5  # 3 of the 6 pairs leave out the wrong one
+    assert pass_all_k(4, 3, 4) == 0.0
+    assert pass_all_k(4, 4, 4) == 1.0
+    with pytest.raises(ValueError, match=r"1\.\.4"):
+        pass_all_k(4, 2, 0)
+
+
+def test_effective_trials_lie_between_problems_and_samples():
+    assert effective_trials([4, 4], [4, 4]) == 2.0  # all right: nothing tells samples apart from problems
+    assert effective_trials([4, 0], [4, 4]) == 2.0  # a problem's samples agree: two trials, not eight
+    assert effective_trials([2, 2, 2], [4, 4, 4]) == 12.0  # problems agree: every sample counts
+    # p = 1/2, residuals +-1 of 4: variance = 4/3 * 4 / 16^2 = 1/48, so (1/4) / (1/48) = 12 of the 16 samples
+    assert effective_trials([3, 1, 3, 1], [4, 4, 4, 4]) == pytest.approx(12.0)
+    assert effective_trials([], []) == 0.0
+    assert effective_trials([3], [4]) == 1.0
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=12))
+def test_effective_trials_are_never_more_than_samples_nor_fewer_than_problems(right):
+    assert len(right) <= effective_trials(right, [5] * len(right)) <= 5 * len(right)
+
+
+def test_sign_test_by_hand():
+    assert sign_test(0, 0) == 1.0
+    assert sign_test(5, 0) == 2 / 32
+    assert sign_test(4, 1) == pytest.approx(2 * (1 + 5) / 32)
+    assert sign_test(2, 2) == 1.0
+
+
+def test_bootstrap_weighs_groups_and_columns_as_told():
+    boot = Bootstrap([[1, 10], [3, 30], [5, 50], [7, 70]], [0, 1, 0, 1], ["a", "a", "b", "b"])
+    assert boot.mean().value == 4.0 and boot.mean(column=1).value == 40.0
+    assert boot.mean({"a": 0.25, "b": 0.75}).value == 5.0
+    only = boot.mean({"a": 1.0})
+    assert (only.value, only.low, only.high) == (2.0, 1.0, 3.0)

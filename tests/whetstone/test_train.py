@@ -89,7 +89,8 @@ def outcome(folder: Path) -> Outcome:
     rollouts, latest = run.rollouts("grpo"), run.latest()
     assert rollouts is not None
     assert latest is not None
-    return Outcome(metrics, rollouts.to_pylist(), load_policy(latest.path)[0].state_dict())
+    rows = rollouts.drop_columns("seconds").to_pylist()
+    return Outcome(metrics, rows, load_policy(latest.path)[0].state_dict())
 
 
 def assert_equal(found: Outcome, expected: Outcome) -> None:

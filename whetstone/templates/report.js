@@ -1,221 +1,52 @@
-"use strict";
-const data = JSON.parse(document.getElementById("data").textContent);
-const $ = (id) => document.getElementById(id);
+// -- the page: drawn once, or, when it is served, drawn again when there is news -------------------------------------
+const WAIT = 3000;  // milliseconds between two questions for news
+const live = document.body.dataset.live;
 
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
+function readData(page) {
+  return JSON.parse(page.getElementById("data").textContent);
 }
 
-// -- theme: automatic, light, dark ----------------------------------------------------------------------------------
-const themes = ["auto", "light", "dark"];
-function setTheme(theme) {
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  $("theme").textContent = theme;
-  try { localStorage.setItem("whetstone-theme", theme); } catch { /* a file may have no storage */ }
-}
-let stored = null;
-try { stored = localStorage.getItem("whetstone-theme"); } catch { /* as above */ }
-setTheme(themes.includes(stored) ? stored : "auto");
-$("theme").onclick = () => setTheme(themes[(themes.indexOf($("theme").textContent) + 1) % 3]);
-
-// -- tooltip: anything with data-tip, and the curves ----------------------------------------------------------------
-function showTip(text, x, y) {
-  const tip = $("tip");
-  tip.hidden = false;
-  tip.textContent = text;
-  tip.style.left = `${Math.max(4, Math.min(x + 12, innerWidth - tip.offsetWidth - 8))}px`;
-  tip.style.top = `${y - tip.offsetHeight - 10 > 0 ? y - tip.offsetHeight - 10 : y + 16}px`;
-}
-const hideTip = () => { $("tip").hidden = true; };
-function tipOf(event) {
-  const target = event.target.closest?.("[data-tip]");
-  if (!target) return event.target.closest?.("svg") ? undefined : hideTip();
-  const box = target.getBoundingClientRect();
-  showTip(target.dataset.tip, event.clientX ?? box.left, event.clientY ?? box.top);
-}
-for (const name of ["pointermove", "pointerdown", "focusin"]) document.addEventListener(name, tipOf);
-for (const name of ["focusout", "scroll"]) document.addEventListener(name, hideTip);
-
-// -- curves ---------------------------------------------------------------------------------------------------------
-function number(x) {
-  const size = Math.abs(x);
-  if (size >= 1e6) return `${+(x / 1e6).toPrecision(3)}M`;
-  if (size >= 1e4) return `${+(x / 1e3).toPrecision(3)}k`;
-  return size !== 0 && size < 1e-3 ? x.toExponential(1) : String(+x.toPrecision(4));
+async function fetched(address) {
+  const reply = await fetch(address);
+  if (!reply.ok) throw new Error(`${reply.status} from ${address}`);
+  return reply;
 }
 
-function ticks(low, high, wanted) {
-  const raw = (high - low) / wanted || 1, power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * [1, 2, 5, 10].find((m) => m * power >= raw);
-  const found = [];
-  for (let i = Math.ceil(low / step - 1e-9); i * step <= high + step * 1e-9; i++) found.push(i * step);
-  return found;
+async function start() {
+  drawAll(readData(document));
+  if (!$("list")) return live ? watch(() => location.reload()) : undefined;
+  const inline = (selector) => document.querySelectorAll(selector);
+  const chunks = inline("script.chunk");
+  const rollouts = live
+    ? new Rollouts(async () => (await fetched(`${live}/index`)).arrayBuffer(), async (i) => (await fetched(`${live}/chunk/${i}`)).arrayBuffer())
+    : new Rollouts(async () => fromBase64($("index").textContent), async (i) => fromBase64(chunks[i].textContent));
+  const refresh = reader(await rollouts.open());
+  document.body.dataset.ready = "yes";
+  if (live) watch(refresh);
 }
 
-function smoothed(points) {  // a centred mean over a twenty-fifth of the curve
-  const half = Math.floor(points.length / 50), sums = [0];
-  for (const [, y] of points) sums.push(sums[sums.length - 1] + y);
-  return points.map(([x], i) => {
-    const a = Math.max(0, i - half), b = Math.min(points.length, i + half + 1);
-    return [x, (sums[b] - sums[a]) / (b - a)];
-  });
-}
-
-function svg(tag, attributes, text) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  if (text !== undefined) node.textContent = text;
-  return node;
-}
-
-// One curve in a box of W x H units; `low` and `high` bound the vertical axis. A noisy curve is drawn pale, its mean bold.
-function drawCurve(title, points, low, high, W, H) {
-  if (high - low < 1e-12) [low, high] = [low - Math.max(0.5, Math.abs(low) * 0.1), high + Math.max(0.5, Math.abs(high) * 0.1)];
-  const noisy = points.length > 100 && new Set(points.map((p) => p[1])).size > 30;
-  const mean = noisy ? smoothed(points) : points;
-  const first = points[0][0], last = points[points.length - 1][0], left = 38, bottom = H - 18, top = 8;
-  const X = (x) => left + (W - left - 8) * (last > first ? (x - first) / (last - first) : 0.5);
-  const Y = (y) => bottom - (bottom - top) * (y - low) / (high - low);
-  const path = (line) => "M" + line.map(([x, y]) => `${X(x).toFixed(1)},${Y(y).toFixed(1)}`).join("L");
-  const figure = svg("svg", { viewBox: `0 0 ${W} ${H}`, tabindex: 0, role: "img", "aria-label": `${title}: ${number(points[0][1])} at step ${first} to ${number(points[points.length - 1][1])} at step ${last}` });
-  for (const y of ticks(low, high, H > 120 ? 5 : 3)) {
-    figure.append(svg("line", { class: "gridline", x1: left, x2: W - 8, y1: Y(y), y2: Y(y) }), svg("text", { x: left - 5, y: Y(y) + 4, "text-anchor": "end" }, number(y)));
+async function watch(refresh) {
+  let version = document.body.dataset.version;
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, WAIT));
+    if (document.hidden) continue;
+    let now, page;
+    try {
+      now = await (await fetched(`${live}/version`)).text();
+      if (now === version) { $("stale").hidden = true; continue; }
+      page = new DOMParser().parseFromString(await (await fetched(live)).text(), "text/html");
+    } catch {
+      $("stale").hidden = false;  // the server is gone, or busy: ask again later
+      continue;
+    }
+    $("stale").hidden = true;
+    version = page.body.dataset.version;
+    const data = readData(page);
+    $("measured").replaceWith(page.getElementById("measured"));
+    $("verdicts")?.replaceWith(page.getElementById("verdicts"));
+    drawAll(data);
+    await refresh();
   }
-  for (const x of ticks(first, last, W > 250 ? 5 : 2)) figure.append(svg("text", { x: X(x), y: H - 3, "text-anchor": "middle" }, number(x)));
-  if (noisy) figure.append(svg("path", { class: "raw", d: path(points) }));
-  figure.append(svg("path", { class: "curve", d: path(mean) }));
-  if (points.length === 1) figure.append(svg("circle", { class: "dot", r: 4, cx: X(first), cy: Y(points[0][1]) }));
-  const cross = svg("line", { class: "cross", y1: top, y2: bottom, visibility: "hidden" }), dot = svg("circle", { class: "dot", r: 4, visibility: "hidden" });
-  figure.append(cross, dot);
-  let at = points.length - 1;
-  function point(i) {
-    at = Math.max(0, Math.min(points.length - 1, i));
-    const [x, y] = points[at], box = figure.getBoundingClientRect(), px = X(x), py = Y(mean[at][1]);
-    for (const [name, value] of [["x1", px], ["x2", px], ["visibility", "visible"]]) cross.setAttribute(name, value);
-    for (const [name, value] of [["cx", px], ["cy", py], ["visibility", "visible"]]) dot.setAttribute(name, value);
-    showTip(`${title}\nstep ${x}: ${number(y)}${noisy ? `, mean ${number(mean[at][1])}` : ""}`, box.left + px * box.width / W, box.top + py * box.height / H);
-  }
-  function leave() { hideTip(); for (const node of [cross, dot]) node.setAttribute("visibility", "hidden"); }
-  function nearest(event) {
-    const box = figure.getBoundingClientRect(), x = first + ((event.clientX - box.left) / box.width * W - left) / (W - left - 8) * (last - first);
-    let a = 0, b = points.length - 1;
-    while (b - a > 1) { const middle = (a + b) >> 1; if (points[middle][0] < x) a = middle; else b = middle; }
-    point(Math.abs(points[a][0] - x) < Math.abs(points[b][0] - x) ? a : b);
-  }
-  figure.addEventListener("pointermove", nearest);
-  figure.addEventListener("pointerdown", nearest);
-  figure.addEventListener("pointerleave", leave);
-  figure.addEventListener("blur", leave);
-  figure.addEventListener("keydown", (event) => {
-    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) { event.preventDefault(); point(at + step * Math.max(1, Math.round(points.length / 100))); }
-  });
-  return make("div", { class: "chart" }, make("h4", {}, make("div", { title }, title), make("span", {}, number(mean[mean.length - 1][1]))), figure);
 }
 
-function range(curves) {
-  const values = curves.flatMap((curve) => curve.points.map((p) => p[1]));
-  const low = values.reduce((a, b) => Math.min(a, b)), high = values.reduce((a, b) => Math.max(a, b));
-  return low >= 0 && low < high / 2 ? [0, high] : [low, high];  // start at zero unless that would flatten the curve
-}
-
-function drawCharts(charts) {
-  const box = make("div", { class: "charts" });
-  for (const { title, curves } of charts) box.append(drawCurve(title, curves[0].points, ...range(curves), 360, 190));
-  return box;
-}
-
-for (const { stage, charts } of data.curves) {
-  const single = charts.filter((c) => c.curves.length === 1 && !c.curves[0].name);
-  const main = single.filter((c) => c.first), rest = single.filter((c) => !c.first);
-  $("curves").append(make("h3", {}, stage), drawCharts(main));
-  for (const { title, curves } of charts.filter((c) => !single.includes(c))) {
-    const box = make("div", { class: "charts small" }), [low, high] = range(curves);
-    for (const { name, points } of curves) box.append(drawCurve(name, points, low, high, 200, 110));
-    $("curves").append(make("details", { class: "more", open: "" }, make("summary", {}, `${title} (${curves.length})`), box));
-  }
-  if (rest.length) $("curves").append(make("details", { class: "more" }, make("summary", {}, `other measurements (${rest.length})`), drawCharts(rest)));
-}
-
-// -- rollout reader -------------------------------------------------------------------------------------------------
-const [STEP, TASK, LEVEL, SEED, PROMPT, COMPLETION, VERDICT, SCORE, REASON, TOKENS, SOURCE] = Array(11).keys();
-const ROW = 44;  // height of a list entry in pixels, as in the style sheet
-
-function reader() {
-  const form = $("filter").elements, list = $("list"), inner = $("window");
-  const all = data.sources.flatMap((source) => source.rows.map((row) => [...row, source.name]));
-  let shown = all, chosen = 0;
-
-  function fill(name, values) {
-    form[name].append(new Option("all", ""), ...values.map((value) => new Option(value, value)));
-  }
-  fill("source", data.sources.map((source) => source.name));
-  fill("task", [...new Set(all.map((row) => row[TASK]))].sort());
-  fill("level", [...new Set(all.map((row) => row[LEVEL]))].sort((a, b) => a - b));
-  fill("verdict", data.verdicts.filter((kind) => all.some((row) => row[VERDICT] === kind)));
-
-  function filter() {
-    const [source, task, level, kind] = ["source", "task", "level", "verdict"].map((name) => form[name].value);
-    const text = form.text.value.toLowerCase();
-    shown = all.filter((row) => (!source || row[SOURCE] === source) && (!task || row[TASK] === task)
-      && (!level || row[LEVEL] === +level) && (!kind || row[VERDICT] === kind)
-      && (!text || [PROMPT, COMPLETION, REASON].some((i) => row[i].toLowerCase().includes(text))));
-    $("count").textContent = `${shown.length.toLocaleString("en")} of ${all.length.toLocaleString("en")} shown`;
-    list.scrollTop = 0;
-    choose(0);
-  }
-
-  function drawList() {  // only what can be seen
-    inner.style.height = `${shown.length * ROW}px`;
-    const from = Math.max(0, Math.floor(list.scrollTop / ROW) - 5), to = Math.min(shown.length, from + Math.ceil(list.clientHeight / ROW) + 10);
-    inner.replaceChildren(...shown.slice(from, to).map((row, i) => {
-      const entry = make("div", { class: "item", role: "option", id: `row-${from + i}`, "aria-selected": from + i === chosen },
-        make("i", { class: `v-${row[VERDICT]}` }), make("div", {}, `${row[TASK]} · level ${row[LEVEL]} · ${row[VERDICT]}`),
-        make("div", {}, row[COMPLETION].slice(0, 200).replace(/\s+/g, " ") || "(empty)"));
-      entry.style.top = `${(from + i) * ROW}px`;
-      entry.onclick = () => choose(from + i);
-      return entry;
-    }));
-  }
-
-  function choose(i) {
-    chosen = Math.max(0, Math.min(shown.length - 1, i));
-    const top = chosen * ROW;
-    if (top < list.scrollTop) list.scrollTop = top;
-    else if (top + ROW > list.scrollTop + list.clientHeight) list.scrollTop = top + ROW - list.clientHeight;
-    list.setAttribute("aria-activedescendant", `row-${chosen}`);
-    drawList();
-    drawDetail(shown[chosen]);
-  }
-
-  function drawDetail(row) {
-    if (!row) return $("detail").replaceChildren(make("p", {}, "No rollout fits these filters."));
-    const facts = [row[SOURCE], `level ${row[LEVEL]}`, `seed ${row[SEED]}`];
-    if (row[STEP] !== null) facts.push(`step ${row[STEP]}`);
-    if (row[TOKENS] !== null) facts.push(`${row[TOKENS]} tokens`);
-    const judged = row[VERDICT] + (row[SCORE] === null ? "" : `, score ${number(row[SCORE])}`);
-    $("detail").replaceChildren(make("h3", {}, row[TASK]), make("div", { class: "ci" }, facts.join(" · ")),
-      make("h4", {}, "verdict"), make("div", {}, make("i", { class: `key v-${row[VERDICT]}` }), make("b", {}, judged), row[REASON] && row[REASON] !== row[VERDICT] ? `: ${row[REASON]}` : ""),
-      make("h4", {}, "prompt"), make("pre", {}, row[PROMPT]), make("h4", {}, "completion"), make("pre", {}, row[COMPLETION] || "(empty)"));
-    $("detail").scrollTop = 0;
-  }
-
-  $("filter").addEventListener("input", filter);
-  list.addEventListener("scroll", drawList);
-  addEventListener("resize", drawList);
-  document.addEventListener("keydown", (event) => {
-    const typing = event.target.matches("input, select");
-    if (event.key === "Escape" && typing) return event.target.blur();
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const inList = document.activeElement === list ? { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity } : {};
-    const step = { j: 1, k: -1, ...inList }[event.key];
-    if (step) { event.preventDefault(); choose(chosen + step); }
-    if (event.key === "/") { event.preventDefault(); form.text.focus(); }
-  });
-  filter();
-}
-if (data.sources.length) reader();
+start();
