@@ -42,10 +42,9 @@ class Watch:
 
     def renew(self) -> None:
         """Take what is there now for granted."""
-        below = descendants()
-        self.count = len(below)  # not which: a worker may be replaced
-        # Where the sandbox has a user of its own, only what is that user's; else nothing tells its files from others'.
-        self.users = {process.user for process in below.values()} - {os.getuid()} or {os.getuid()}
+        # Where the sandbox has a user of its own, only what is that user's; else nothing tells its things from others'.
+        self.users = {process.user for process in descendants().values()} - {os.getuid()} or {os.getuid()}
+        self.count = len(self._processes())  # not which: a worker may be replaced
         self.things = files(self.users) | segments(self.users)
 
     def left(self) -> list[str]:
@@ -55,8 +54,11 @@ class Watch:
             time.sleep(0.02)
         return found
 
+    def _processes(self) -> dict[int, Process]:
+        return {pid: process for pid, process in descendants().items() if process.user in self.users}
+
     def _found(self) -> list[str]:
-        below = descendants()
+        below = self._processes()
         more = [f"process {pid} ({process.name})" for pid, process in below.items()] if len(below) > self.count else []
         return more + sorted((files(self.users) | segments(self.users)) - self.things)
 

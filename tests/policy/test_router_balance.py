@@ -34,7 +34,7 @@ def routing_entropy(balance_lr: float | None) -> float:
     return float(load_entropy(torch.stack(loads[-20:]).sum(0)).mean())
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_balancing_raises_the_routing_entropy():
     assert routing_entropy(None) < 0.9
     assert routing_entropy(4e-3) > 0.99

@@ -80,7 +80,7 @@ def test_a_hostile_server_gives_the_numbers_of_a_clean_one(tmp_path, monkeypatch
     hostile_and_clean(tmp_path, monkeypatch, problems=60, samples=2)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_two_thousand_rollouts_over_a_hostile_server(tmp_path, monkeypatch):
     hostile_and_clean(tmp_path, monkeypatch, problems=500, samples=4)
 

@@ -95,7 +95,7 @@ CONSTANTS = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("task", ["code/predict_input", "code/falsify"])
 def test_constant_answers_earn_little(task: str) -> None:
     """At level 10, as `whetstone.conformance` asks of every task; even a constant for each problem, known by heart."""
