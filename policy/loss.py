@@ -11,6 +11,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from whetstone.kernels import grpo_loss as kernel
+from whetstone.kernels.grpo_loss import Region
+
 Aggregation = Literal["token", "sequence", "constant"]
 
 
@@ -61,17 +64,9 @@ def grpo_loss(batch: LossInputs, settings: LossSettings) -> tuple[Tensor, dict[s
     ratio = pi(token) / mu(token), with mu the distribution that was sampled (PPO, arXiv 1707.06347, eq. 7, with
     DAPO's asymmetric range).
     """
-    log_ratio_R = batch.logprob_R - batch.sampled_R
-    ratio_R = log_ratio_R.exp()
-    clipped_R = ratio_R.clamp(1 - settings.clip_low, 1 + settings.clip_high)
-    gain_R = torch.minimum(ratio_R * batch.advantage_R, clipped_R * batch.advantage_R)
-    loss = -(batch.weight_R * (gain_R + settings.entropy * batch.entropy_R)).sum()
-    with torch.no_grad():
-        cut_R = (ratio_R * batch.advantage_R > clipped_R * batch.advantage_R).float()
-        metrics = {
-            "entropy": float((batch.weight_R * batch.entropy_R).sum()),
-            "clipped": float((batch.weight_R * cut_R).sum()),
-            "sampler_kl": float((batch.weight_R * (log_ratio_R.exp() - 1 - log_ratio_R)).sum()),
-            "sampler_gap": float(log_ratio_R.abs().max()) if len(log_ratio_R) else 0.0,
-        }
-    return loss, metrics
+    region = Region("clip", settings.clip_low, settings.clip_high)
+    loss, sums = kernel.grpo_loss(
+        batch.logprob_R, batch.entropy_R, batch.sampled_R, batch.advantage_R, batch.weight_R, region, settings.entropy
+    )
+    entropy, clipped, kl, gap = sums.tolist()
+    return loss, {"entropy": entropy, "clipped": clipped, "sampler_kl": kl, "sampler_gap": gap}
