@@ -62,7 +62,8 @@ class HuggingFace:
     def __init__(self, name: str, device: str | None = None, batch: int = BATCH) -> None:
         self.device = torch.device(device or ("cuda" if torch.cuda.is_available() else "cpu"))
         self.tokenizer = Tokens(AutoTokenizer.from_pretrained(name, padding_side="left"))
-        self.model: Any = AutoModelForCausalLM.from_pretrained(name, dtype="auto").to(self.device).eval()
+        model: Any = AutoModelForCausalLM.from_pretrained(name, dtype="auto")
+        self.model = model.to(self.device).eval()
         self.batch = batch
         config = self.model.generation_config
         ends = config.eos_token_id if config.eos_token_id is not None else self.tokenizer.hf.eos_token_id
