@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -18,6 +19,8 @@ from whetstone.envs.code.sandbox import MIB, Limits, Program, Sandbox
 
 HONEST = Program("python", "n = int(input())\nprint(sum(map(int, input().split())))\n")
 LIMITS = Limits(cpu=1.0, wall=10.0, memory=512 * MIB)
+ROOM = Limits(cpu=10.0, wall=30.0, memory=512 * MIB)
+"""For a program that must run out of memory: a machine whose host gives it pages one by one may take seconds to."""
 
 
 class Row(NamedTuple):
@@ -54,7 +57,9 @@ class Trial:
 
     def run(self, row: Row) -> tuple[Judgement, list[str]]:
         """The judgement of a row; what it left behind, and whether the next verdict was wrong."""
-        judgement = self.judge.judge(self.problem, row.program)
+        grows = "MLE" in row.expected and "TLE" not in row.expected
+        problem = replace(self.problem, limits=ROOM) if grows else self.problem
+        judgement = self.judge.judge(problem, row.program)
         faults = [f"left behind: {thing}" for thing in self.watch.left()]
         after = self.judge.judge(self.problem, HONEST)
         if after.verdict != "AC":
