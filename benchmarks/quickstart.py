@@ -12,11 +12,11 @@ import argparse
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
 from whetstone.compare import compare
+from whetstone.rundir import RunDir
 from whetstone.summary import Summary, read_summary
 
 RECIPE = Path("recipes/quickstart.toml")
@@ -37,16 +37,15 @@ def main() -> None:
 
 def measure(seed: int, run: Path) -> dict[str, Any]:
     """The figures of one seed, trained and evaluated through the command line if it was not yet."""
-    minutes = None
     if not (run / "evals" / "grpo" / "summary.json").exists():
         whetstone = [sys.executable, "-m", "whetstone"]
-        started = time.perf_counter()
         subprocess.run([*whetstone, "train", str(RECIPE), "--set", f"seed={seed}", "--out", str(run)], check=True)
-        minutes = (time.perf_counter() - started) / 60
         subprocess.run([*whetstone, "eval", str(run)], check=True)
     before, after = (read_summary(run / "evals" / label) for label in ("sft", "grpo"))
     start = json.loads((run / "environment.json").read_text())
-    return {"seed": seed, "minutes": minutes, "environment": start, **figures(before, after)}
+    with RunDir.open(run) as folder:
+        times = [record["time"] for record in folder.metrics()]
+    return {"seed": seed, "minutes": (max(times) - min(times)) / 60, "environment": start, **figures(before, after)}
 
 
 def figures(before: Summary, after: Summary) -> dict[str, Any]:
