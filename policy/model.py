@@ -21,6 +21,7 @@ from whetstone.policy.attention import Attention, Rotary
 from whetstone.policy.config import require_supported
 from whetstone.policy.context import Context, Packed
 from whetstone.policy.experts import Experts
+from whetstone.policy.folded import folded
 from whetstone.policy.head import scores
 from whetstone.policy.norm import ResidualScale, RMSNorm
 from whetstone.policy.router import Router, initial_biases
@@ -73,6 +74,7 @@ class Backbone(nn.Module):
     def __init__(self, config: ZayaConfig) -> None:
         super().__init__()
         width = config.hidden_size
+        self.config = config
         self.recompute = False
         self.embed_tokens = nn.Embedding(config.vocab_size, width)
         self.layers = nn.ModuleList([Layer(config, i) for i in range(config.num_hidden_layers)])
@@ -82,6 +84,8 @@ class Backbone(nn.Module):
         self.input_hidden_states_bias = nn.Parameter(torch.zeros(width))
 
     def forward(self, tokens_N: Tensor, context: Context, replay_NX: Tensor | None) -> tuple[Tensor, Tensor]:
+        if replay_NX is None and (small := folded(self, context)):
+            return small(tokens_N, context)
         rotations = {kind: rotary(context.positions_N) for kind, rotary in self.rotary_emb.items()}
         stream_NM = self.embed_tokens(tokens_N) + self.input_hidden_states_bias
         stream_NM = (stream_NM * self.input_hidden_states_scale).float()

@@ -43,6 +43,7 @@ class Decode:
         self.positions_N, self.table_NM = positions_N, table_NM
         self._segments = segments(positions_N.tolist()) if cache.dense else []
         self._masks: dict[int | None, list[Tensor]] = {}
+        self._seen: Tensor | None = None  # 0 where a cell of a key is seen, else minus infinity
         self._find()
 
     @classmethod
@@ -66,7 +67,13 @@ class Decode:
         self.positions_N += 1
         self._segments = [(first, last, span + 1) for first, last, span in self._segments]
         self._masks.clear()
-        self._find()
+        if not self.cache.dense:
+            self._find()
+            return
+        self.cells_N += 1
+        self.cells_NK += 1
+        if self._seen is not None:
+            self._seen.view(-1).index_fill_(0, self.cells_NK, 0.0)
 
     def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
         before = self.state.of(layer, name, x_NC, depth)
@@ -82,9 +89,10 @@ class Decode:
         if not self.cache.dense:
             return paged_attention(q_AHD, keys, values, self.table_NM, self.positions_N + 1, window)
         heads, size = keys.shape[1], q_AHD.shape[-1]
+        groups = q_AHD.shape[1] // heads
         # The G query heads of a group take the place of G query positions: no key is repeated. Products of batches of
         # matrices are faster here than PyTorch's attention, which is made for many queries a sequence.
-        q_RGD = q_AHD.reshape(len(q_AHD) * heads, -1, size)
+        q_RGD = q_AHD.reshape(len(q_AHD) * heads, groups, size)
         keys, values = keys.flatten(0, 1), values.flatten(0, 1)
         outs = []
         for (first, last, span), mask_R1T in zip(self._segments, self._mask(window, q_AHD.dtype), strict=True):
@@ -97,14 +105,26 @@ class Decode:
         """Zero where a key is seen and minus infinity elsewhere, (rows K, 1, span) for each segment."""
         if window not in self._masks:
             heads = self.cache.keys.shape[2]
-            at_R11 = self.positions_N.repeat_interleave(heads)[:, None, None]
-            masks = []
-            for first, last, span in self._segments:
-                t, at = torch.arange(span, device=at_R11.device), at_R11[first * heads : last * heads]
-                hidden = t > at if window is None else (t > at) | (t <= at - window)
-                masks.append(torch.zeros(hidden.shape, dtype=dtype, device=t.device).masked_fill_(hidden, -torch.inf))
+            if self._seen is None:
+                self._seen = self._first_mask(heads, dtype)
+            masks = [self._seen[first * heads : last * heads, None, :span] for first, last, span in self._segments]
+            if window is not None:
+                masks = [
+                    self._near(window, *segment, mask) for segment, mask in zip(self._segments, masks, strict=True)
+                ]
             self._masks[window] = masks
         return self._masks[window]
+
+    def _first_mask(self, heads: int, dtype: torch.dtype) -> Tensor:
+        """What `advance` continues, a row a head of each sequence: (A K, P)."""
+        t, at_R1 = torch.arange(self.cache.size), self.positions_N.repeat_interleave(heads)[:, None]
+        return torch.zeros(len(at_R1), len(t), dtype=dtype).masked_fill_(t > at_R1, -torch.inf)
+
+    def _near(self, window: int, first: int, last: int, span: int, mask_R1T: Tensor) -> Tensor:
+        """The same, less what is too far back."""
+        heads = len(mask_R1T) // (last - first)
+        at_R11 = self.positions_N[first:last].repeat_interleave(heads)[:, None, None]
+        return mask_R1T.masked_fill(torch.arange(span) <= at_R11 - window, -torch.inf)
 
 
 def segments(lengths: Sequence[int]) -> list[tuple[int, int, int]]:
