@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from whetstone.kernels import dispatch
+from whetstone.kernels.cca import cpu
 from whetstone.kernels.cca.compose import compose
 from whetstone.kernels.cca.order import Order
 
@@ -48,7 +49,7 @@ def cca(
     _validate(projected_NP, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR)
     if len(order.previous_N) != len(projected_NP):
         raise ValueError(f"the order is of {len(order.previous_N)} tokens, the rows are {len(projected_NP)}")
-    implementation = _implementation(projected_NP)
+    implementation = cpu if dispatch.use_cpu(projected_NP) else _implementation(projected_NP)
     with torch.autocast(projected_NP.device.type, enabled=False), torch.cuda.device_of(projected_NP):
         return implementation.cca(projected_NP, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR, order)
 

@@ -21,6 +21,7 @@ class Order:
         self._ancestors: dict[int, Tensor] = {}
         self._descendants: dict[int, tuple[Tensor, Tensor]] = {}
         self._starts: dict[int, Tensor] = {}
+        self._ends: dict[int, Tensor] = {}
 
     @classmethod
     def packed(cls, positions_N: Tensor) -> "Order":
@@ -53,11 +54,45 @@ class Order:
 
     def shifted(self, x_NC: Tensor, lag: int) -> Tensor:
         """x of the token `lag` places before, zero where there is none: (N, C)."""
-        if lag not in self._starts:
-            self._starts[lag] = (self.ancestors(lag + 1)[lag] < 0).nonzero().squeeze(1)
+        starts = self._without_earlier(lag)  # first: to look them up breaks the graph of `torch.compile`
         if self.adjacent:
             lag_or_all = min(lag, len(x_NC))
             before_NC = F.pad(x_NC[: len(x_NC) - lag_or_all], (0, 0, lag_or_all, 0))
         else:
             before_NC = x_NC[self.ancestors(lag + 1)[lag]]
-        return before_NC.index_fill_(0, self._starts[lag], 0.0)
+        return before_NC.index_fill_(0, starts, 0.0)
+
+    def earlier(self, x_NC: Tensor, lag: int, out_NC: Tensor) -> None:
+        """`shifted` into `out`, without gradient; further dimensions may follow C."""
+        if self.adjacent:
+            moved = max(0, len(x_NC) - lag)
+            out_NC[lag:].copy_(x_NC[:moved])
+        else:
+            out_NC.copy_(x_NC[self.ancestors(lag + 1)[lag]])
+        if lag:
+            out_NC.index_fill_(0, self._without_earlier(lag), 0.0)
+
+    def later(self, x_NC: Tensor, lag: int, out_NC: Tensor) -> None:
+        """The sum of x over the tokens `lag` places after each into `out`: the transpose of `earlier`."""
+        if self.adjacent:
+            moved = max(0, len(x_NC) - lag)
+            out_NC[:moved].copy_(x_NC[lag:])
+            if lag:
+                out_NC.index_fill_(0, self._without_later(lag), 0.0)
+        else:
+            ancestors_N = self.ancestors(lag + 1)[lag]
+            heirs = (ancestors_N >= 0).nonzero().squeeze(1)
+            out_NC.zero_().index_add_(0, ancestors_N[heirs], x_NC[heirs])
+
+    def _without_earlier(self, lag: int) -> Tensor:
+        if lag not in self._starts:
+            self._starts[lag] = (self.ancestors(lag + 1)[lag] < 0).nonzero().squeeze(1)
+        return self._starts[lag]
+
+    def _without_later(self, lag: int) -> Tensor:
+        if lag not in self._ends:
+            ancestors_N = self.ancestors(lag + 1)[lag]
+            childless_N = torch.ones_like(ancestors_N, dtype=torch.bool)
+            childless_N[ancestors_N[ancestors_N >= 0]] = False
+            self._ends[lag] = childless_N.nonzero().squeeze(1)
+        return self._ends[lag]

@@ -80,14 +80,14 @@ def finish(
         tl.store(k_NKD + rows[:, None].to(tl.int64) * (K * D) + (head - H) * D + cols[None, :], y, mask)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def forward_kernel(
     rows_NP, ancestors_LN, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR, q_NHD, k_NKD, v_NKD, z_NhD,
     N, stride,
-    H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, R: tl.constexpr, L: tl.constexpr,
+    H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, R: tl.constexpr, L: tl.constexpr, KEEP: tl.constexpr,
     PRECISION: tl.constexpr, BLOCK_N: tl.constexpr, BLOCK_D: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
-    """One head of a block of tokens; heads beyond the last are blocks of value channels."""
+    """One head of a block of tokens, z too if KEEP; heads beyond the last are blocks of value channels."""
     rows = tl.program_id(0) * BLOCK_N + tl.arange(0, BLOCK_N)
     head = tl.program_id(1)
     cols = tl.arange(0, BLOCK_D)
@@ -107,9 +107,10 @@ def forward_kernel(
                 acc = product(x, w, acc, PRECISION)
         acc += tl.load(offset_hD + head * D + cols, cols < D, 0.0).to(tl.float32)[None, :]
         z = with_mean(acc, rows_NP, rows, head, cols, N, stride, H, K, D)
-        mask = (rows < N)[:, None] & (cols < D)[None, :]
-        to = z_NhD + rows[:, None].to(tl.int64) * ((H + K) * D) + head * D + cols[None, :]
-        tl.store(to, z.to(z_NhD.dtype.element_ty), mask)
+        if KEEP:
+            mask = (rows < N)[:, None] & (cols < D)[None, :]
+            to = z_NhD + rows[:, None].to(tl.int64) * ((H + K) * D) + head * D + cols[None, :]
+            tl.store(to, z.to(z_NhD.dtype.element_ty), mask)
         finish(z, temperature_K, cos_NR, sin_NR, q_NHD, k_NKD, rows, head, cols, N, H, K, D, R)
     else:
         channels = (head - H - K) * D + cols
@@ -120,7 +121,7 @@ def forward_kernel(
         tl.store(v_NKD + rows[:, None].to(tl.int64) * (K * D) + channels[None, :], v, mask)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["A"])
 def decode_kernel(
     rows_AP, qk_AdC, value_AX, kernel_hYD, offset_hD, temperature_K, cos_AR, sin_AR, q_AHD, k_AKD, v_AKD,
     A, stride, qk_stride, value_stride,
@@ -150,13 +151,16 @@ def decode_kernel(
         acc += tl.load(offset_hD + head * D + cols, cols < D, 0.0).to(tl.float32)[None, :]
         z = with_mean(acc, rows_AP, rows, head, cols, A, stride, H, K, D)
         finish(z, temperature_K, cos_AR, sin_AR, q_AHD, k_AKD, rows, head, cols, A, H, K, D, R)
-        tl.debug_barrier()  # other threads of this block may still be reading the state
+        # The compiler may give a load and the store to the same place to different threads: none writes before all have
+        # read what it overwrites.
         for back in range(1, L - 1):
             place = L - 1 - back
             moved = tl.load(state + (place - 1) * C + cols[None, :], mask, 0.0)
+            tl.debug_barrier()
             tl.store(state + place * C + cols[None, :], moved, mask)
         if L > 1:
             new = tl.load(source + head * D + cols[None, :], mask, 0.0).to(tl.float32)
+            tl.debug_barrier()
             tl.store(state + cols[None, :], new.to(qk_AdC.dtype.element_ty), mask)
     else:
         channels = ((head - H - K) * D + cols)[None, :]
@@ -166,10 +170,11 @@ def decode_kernel(
         kept = value_AX + rows[:, None].to(tl.int64) * value_stride + channels - half
         v = tl.where(channels < half, new, tl.load(kept, delayed, 0.0).to(tl.float32))
         tl.store(v_AKD + rows[:, None].to(tl.int64) * (K * D) + channels, v.to(v_AKD.dtype.element_ty), mask)
+        tl.debug_barrier()
         tl.store(kept, new.to(value_AX.dtype.element_ty), delayed)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def norm_backward_kernel(
     dq_NHD, dk_NKD, z_NhD, temperature_K, cos_NR, sin_NR, dz_NhD, dtemperature_BK, N,
     H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, R: tl.constexpr,
@@ -216,7 +221,7 @@ def descendants_sum(
     return total
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def rows_backward_kernel(
     dz_NhD, dv_NKD, first_LM, rows_LN, kernel_hYD, drows_NP, N,
     H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, L: tl.constexpr, BRANCHES: tl.constexpr,
@@ -258,7 +263,7 @@ def rows_backward_kernel(
         tl.store(to, tl.where(late, moved, own).to(drows_NP.dtype.element_ty), mask)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N", "part"])
 def kernel_backward_kernel(
     rows_NP, dz_NhD, ancestors_LN, dkernel_ShYD, doffset_ShD, N, stride, part,
     H: tl.constexpr, K: tl.constexpr, D: tl.constexpr, L: tl.constexpr,

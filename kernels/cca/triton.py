@@ -19,7 +19,7 @@ import triton
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from whetstone.kernels import vendor
+from whetstone.kernels import dispatch, vendor
 from whetstone.kernels.cca import programs
 from whetstone.kernels.cca.order import Order
 
@@ -28,6 +28,7 @@ PROGRAMS = 512  # of the kernel's gradient: enough to fill any of the chips a fe
 MIN_RANGE = 256  # tokens: fewer, and the parts cost more than the products
 
 
+@dispatch.uncompiled
 def cca(
     projected_NP: Tensor,
     kernel_hYD: Tensor,
@@ -39,10 +40,12 @@ def cca(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """As `whetstone.kernels.cca.cca`, for N > 0 tokens of fp32 or bf16."""
     rows_NP = projected_NP if projected_NP.stride(1) == 1 else projected_NP.contiguous()
-    weights = (tensor.contiguous() for tensor in (kernel_hYD, offset_hD, temperature_K))
-    return _CCA.apply(rows_NP, *weights, cos_NR.contiguous(), sin_NR.contiguous(), order)
+    inputs = rows_NP, *(tensor.contiguous() for tensor in (kernel_hYD, offset_hD, temperature_K))
+    keep = torch.is_grad_enabled() and any(tensor.requires_grad for tensor in inputs)
+    return _CCA.apply(*inputs, cos_NR.contiguous(), sin_NR.contiguous(), order, keep)
 
 
+@dispatch.uncompiled
 def cca_decode(
     projected_AP: Tensor,
     qk_AdC: Tensor,
@@ -73,15 +76,15 @@ def cca_decode(
 
 class _CCA(torch.autograd.Function):
     @staticmethod
-    def forward(ctx, rows_NP, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR, order):
+    def forward(ctx, rows_NP, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR, order, keep):
         sizes, N = _sizes(kernel_hYD, temperature_K, cos_NR), len(rows_NP)
         outputs = _results(rows_NP, sizes)
-        z_NhD = rows_NP.new_empty((N, *offset_hD.shape))
+        z_NhD = rows_NP.new_empty((N if keep else 0, *offset_hD.shape))
         ancestors_LN = order.ancestors(max(sizes["L"], 2))  # the values look one token back
         _launch(
             programs.forward_kernel, N, sizes["H"] + 2 * sizes["K"],
             (rows_NP, ancestors_LN, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR, *outputs, z_NhD),
-            (N, rows_NP.stride(0)), sizes,
+            (N, rows_NP.stride(0)), {**sizes, "KEEP": keep},
         )  # fmt: skip
         ctx.save_for_backward(rows_NP, kernel_hYD, offset_hD, temperature_K, cos_NR, sin_NR, z_NhD)
         ctx.order, ctx.sizes = order, sizes
@@ -108,7 +111,7 @@ class _CCA(torch.autograd.Function):
             dkernel, doffset = _kernel_gradient(rows_NP, dz_NhD, ctx.order, sizes)
             dkernel_hYD, doffset_hD = dkernel.to(kernel_hYD.dtype), doffset.to(offset_hD.dtype)
         dtemperature_K = dtemperature_BK.sum(0).to(temperature_K.dtype)
-        return drows_NP, dkernel_hYD, doffset_hD, dtemperature_K, None, None, None
+        return drows_NP, dkernel_hYD, doffset_hD, dtemperature_K, None, None, None, None
 
 
 def _rows_gradient(dz_NhD: Tensor, dv_NKD: Tensor, kernel_hYD: Tensor, order: Order, sizes: dict[str, int]) -> Tensor:
@@ -152,7 +155,7 @@ def _launch(kernel: Any, N: int, heads: int, tensors: tuple, scalars: tuple[int,
 @functools.cache
 def _tuned(kernel: Any, backend: str, dtype: torch.dtype) -> Any:
     """`kernel` with the tiles of one vendor and dtype; the fastest is found once for each shape of heads."""
-    key = [name for name in ("H", "K", "D", "L", "BRANCHES") if name in kernel.arg_names]
+    key = [name for name in ("H", "K", "D", "L", "KEEP", "BRANCHES") if name in kernel.arg_names]
     return triton.autotune(vendor.cca_configs(backend, dtype), key=key)(kernel)
 
 
@@ -199,7 +202,10 @@ def _call(dtype: torch.dtype, packed: bool, device: str) -> None:
     positions_N = torch.arange(64, device=device)
     cos_NR, sin_NR = torch.zeros(2, 64, 32, device=device)
     order = Order.packed(positions_N) if packed else Order(positions_N - 1)
-    outputs = cca(rows_NP, *_weights(dtype, device), cos_NR=cos_NR, sin_NR=sin_NR, order=order)
+    inputs = rows_NP, *_weights(dtype, device), cos_NR, sin_NR, order
+    with torch.no_grad():
+        cca(*inputs)
+    outputs = cca(*inputs)
     torch.autograd.backward(outputs, [torch.zeros_like(output) for output in outputs])
 
 

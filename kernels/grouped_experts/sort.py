@@ -23,7 +23,7 @@ def members(choice_A, A, E, BLOCK_A: tl.constexpr, BLOCK_F: tl.constexpr):
     return ((group[:, None] == f[None, :]) & (a < A)[:, None]).to(tl.int32), a
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["A"])
 def count_kernel(choice_A, count_CF, A, E, BLOCK_A: tl.constexpr, BLOCK_F: tl.constexpr):
     """How many assignments of each chunk belong to each group."""
     member, _ = members(choice_A, A, E, BLOCK_A, BLOCK_F)
@@ -31,7 +31,7 @@ def count_kernel(choice_A, count_CF, A, E, BLOCK_A: tl.constexpr, BLOCK_F: tl.co
     tl.store(count_CF + tl.program_id(0) * (E + 1) + f, tl.sum(member, 0), mask=f <= E)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["A", "chunks"])
 def place_kernel(
     choice_A, through_CF, order_A, ends_F, A, E, chunks,
     SINGLE: tl.constexpr, BLOCK_A: tl.constexpr, BLOCK_F: tl.constexpr,

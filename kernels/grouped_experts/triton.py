@@ -25,7 +25,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from triton import knobs
 
-from whetstone.kernels import vendor
+from whetstone.kernels import dispatch, vendor
 from whetstone.kernels.grouped_experts.sort import sort
 
 # The interpreter keeps bf16 as bit patterns, and a dot of those is garbage without an error.
@@ -66,7 +66,7 @@ def find_tile(ends_F, E, A, columns, BLOCK_R: tl.constexpr, BLOCK_C: tl.constexp
     return group, row, tl.sum(tl.where(mine, ends, 0), 0), within // height * BLOCK_C + tl.arange(0, BLOCK_C)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["A"])
 def up_kernel(
     x_NM, gate_up_EXM, order_S, ends_F, gate_up_SX, act_SI, A, M, inner, E, K,
     KEEP: tl.constexpr, PRECISION: tl.constexpr, BLOCK_F: tl.constexpr,
@@ -99,7 +99,7 @@ def up_kernel(
         tl.store(at + inner, up.to(dtype), mask=inside)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["A"])
 def scatter_kernel(
     rows_SP, matrix_EPC, weight_A, order_S, ends_F, out_AC, A, P, C, E, stride_p, stride_c,
     WEIGHTED: tl.constexpr, PRECISION: tl.constexpr, BLOCK_F: tl.constexpr,
@@ -127,7 +127,7 @@ def scatter_kernel(
     tl.store(out, acc.to(out_AC.dtype.element_ty), mask=(rows < end)[:, None] & (cols < C)[None, :])
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["A"])
 def inner_kernel(
     dout_NM, down_EMI, gate_up_SX, weight_A, order_S, ends_F, dgate_up_SX, act_SI, dweight_ZA, A, M, inner, E, K,
     PRECISION: tl.constexpr, BLOCK_F: tl.constexpr,
@@ -277,6 +277,7 @@ class Rows:
         )  # fmt: skip
 
 
+@dispatch.uncompiled
 def grouped_experts(
     x_NM: Tensor, gate_up_EXM: Tensor, down_EMI: Tensor, choice_NK: Tensor, weight_NK: Tensor
 ) -> Tensor:

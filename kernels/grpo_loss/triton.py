@@ -17,12 +17,13 @@ import triton.language as tl
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from whetstone.kernels import dispatch
 from whetstone.kernels.grpo_loss import Region, Rule
 
 BLOCK_R = 1024
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["R"])
 def forward_kernel(
     logprob_R, entropy_R, sampled_R, advantage_R, weight_R, dlogprob_R, parts_5B,
     R, least, most, bonus, RULE: tl.constexpr, BLOCK_R: tl.constexpr,
@@ -38,7 +39,8 @@ def forward_kernel(
     weight = tl.load(weight_R + r, inside, 0.0)
     log_ratio = logprob - sampled
     ratio = tl.exp(log_ratio)
-    clipped = tl.minimum(tl.maximum(ratio, least), most)
+    clipped = tl.maximum(ratio, least, propagate_nan=tl.PropagateNan.ALL)  # as PyTorch's clamp: NaN stays NaN
+    clipped = tl.minimum(clipped, most, propagate_nan=tl.PropagateNan.ALL)
     if RULE == "clip":
         cut = ratio * advantage > clipped * advantage
         slope = tl.where(cut, 0.0, ratio * advantage)
@@ -61,6 +63,7 @@ def forward_kernel(
     tl.store(parts_5B + 4 * blocks + block, tl.max(tl.abs(log_ratio), 0))
 
 
+@dispatch.uncompiled
 def grpo_loss(
     logprob_R: Tensor,
     entropy_R: Tensor,

@@ -21,7 +21,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from triton import knobs
 
-from whetstone.kernels import vendor
+from whetstone.kernels import dispatch, vendor
 
 # The interpreter keeps bf16 as bit patterns, and a dot of those is garbage without an error.
 UPCAST_DOT = tl.constexpr(bool(knobs.runtime.interpret))
@@ -64,7 +64,7 @@ def inverse(temperature_N, inv_temperature, rows, N, PER_ROW: tl.constexpr):
     return inv_temperature
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def forward_kernel(
     hidden_NH, weight_VH, bias_V, target_N, temperature_N, max_SN, sum_SN, moment_SN, picked_SN,
     N, V, H, split_columns, inv_temperature,
@@ -101,7 +101,7 @@ def forward_kernel(
     tl.store(picked_SN + out, picked, mask=rows < N)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def backward_kernel(
     hidden_NH, weight_VH, bias_V, target_N, temperature_N, lse_N, entropy_N, dlogp_N, dentropy_N, dlogits_NC,
     N, V, H, first, last, inv_temperature,
@@ -155,6 +155,7 @@ def launch(
     )  # fmt: skip
 
 
+@dispatch.uncompiled
 def linear_logprob(
     hidden_NH: Tensor,
     weight_VH: Tensor,

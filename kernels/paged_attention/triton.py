@@ -18,7 +18,7 @@ import triton.language as tl
 from torch import Tensor
 from triton import knobs
 
-from whetstone.kernels import vendor
+from whetstone.kernels import dispatch, vendor
 
 # The interpreter keeps bf16 as bit patterns, and a dot of those is garbage without an error.
 UPCAST_DOT = tl.constexpr(bool(knobs.runtime.interpret))
@@ -29,7 +29,7 @@ MIN_PART = 256  # positions: fewer, and merging costs more than it saves
 MAX_PARTS = 64  # which the merging kernel holds in registers
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["table_stride"])
 def attention_kernel(
     q_AHD, keys_PKTD, values_PKTD, pages_AB, lengths_A, part_AHSD, max_AHS, sum_AHS,
     page_stride, head_stride, row_stride, table_stride, window, scale,
@@ -78,7 +78,7 @@ def attention_kernel(
     tl.store(part_AHSD + at[:, None].to(tl.int64) * D + cols[None, :], acc, query)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["S"])
 def merge_kernel(
     part_AHSD, max_AHS, sum_AHS, out_AHD, S, D: tl.constexpr, BLOCK_S: tl.constexpr, BLOCK_D: tl.constexpr,
 ):  # fmt: skip
@@ -94,6 +94,7 @@ def merge_kernel(
     tl.store(out_AHD + at * D + cols, out.to(out_AHD.dtype.element_ty), cols < D)
 
 
+@dispatch.uncompiled
 def paged_attention(
     q_AHD: Tensor,
     keys_PKTD: Tensor,

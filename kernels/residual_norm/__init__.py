@@ -1,14 +1,16 @@
-"""A merge into the residual stream and the norm that reads it, in one pass.
+"""A merge into the residual stream and the norm that reads it, in one pass; and the norm alone.
 
 Shapes: N tokens, M model width.
 """
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from whetstone.kernels import dispatch
+from whetstone.kernels.residual_norm import cpu, reference
 
-__all__ = ["residual_norm"]
+__all__ = ["residual_norm", "rms_norm"]
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float64)
 
@@ -42,6 +44,19 @@ def residual_norm(
     if dispatch.use_triton(x_NM) and not wide and x_NM.numel():
         from whetstone.kernels.residual_norm import triton as implementation
     else:
-        from whetstone.kernels.residual_norm import reference as implementation
+        implementation = cpu if dispatch.use_cpu(*tensors) else reference
     with torch.autocast(x_NM.device.type, enabled=False), torch.cuda.device_of(x_NM):
         return implementation.residual_norm(*tensors, eps=eps)
+
+
+def rms_norm(x: Tensor, weight_M: Tensor, eps: float) -> Tensor:
+    """x / sqrt(mean of squares + eps) * weight over the last dimension, computed in fp32 at least (arXiv 1910.07467).
+
+    The result has the dtype of the weight. There is no Triton form: on a GPU this is `F.rms_norm`.
+    """
+    if x.is_cuda:
+        wide = torch.promote_types(x.dtype, torch.float32)
+        return (F.rms_norm(x.to(wide), weight_M.shape, eps=eps) * weight_M).to(weight_M.dtype)
+    implementation = cpu if x.ndim == 2 and dispatch.use_cpu(x, weight_M) else reference
+    with torch.autocast(x.device.type, enabled=False):
+        return implementation.rms_norm(x, weight_M, eps)

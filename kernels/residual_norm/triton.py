@@ -17,12 +17,12 @@ import triton.language as tl
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from whetstone.kernels import vendor
+from whetstone.kernels import dispatch, vendor
 
 PROGRAMS = 512  # a few for each multiprocessor of any of the chips
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def forward_kernel(
     x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M, weight_M,
     stream_NM, normed_NM, inverse_N, N, eps, M: tl.constexpr, BLOCK_M: tl.constexpr,
@@ -46,7 +46,7 @@ def forward_kernel(
         tl.store(inverse_N + row, inverse)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def backward_kernel(
     dstream_NM, dnormed_NM, stream_NM, inverse_N, x_NM, residual_NM,
     x_scale_M, x_bias_M, residual_scale_M, residual_bias_M, weight_M,
@@ -87,6 +87,7 @@ def backward_kernel(
     tl.store(part + 3 * M, sum_weight, inside)
 
 
+@dispatch.uncompiled
 def residual_norm(
     x_NM: Tensor,
     residual_NM: Tensor,

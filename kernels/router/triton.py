@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from triton import knobs
 
-from whetstone.kernels import vendor
+from whetstone.kernels import dispatch, vendor
 
 if TYPE_CHECKING:
     from whetstone.kernels.router import RouterWeights
@@ -84,7 +84,7 @@ def gelu_slope(z):
     return cdf(z) + z * tl.exp(-0.5 * z * z) * 0.3989422804014327
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def state_kernel(
     x_NM, down_RM, bias_R, previous_NR, scale_R, state_NR, counts_C, N, M, R, C,
     HAS_PREVIOUS: tl.constexpr, PRECISION: tl.constexpr, BLOCK_D: tl.constexpr,
@@ -107,7 +107,7 @@ def state_kernel(
     store_tile(state_NR, state, n, r, N, R)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def choose_kernel(
     state_NR, norm_R, fc1_RR, fc1_bias_R, fc2_RR, fc2_bias_R, out_CR, biases_C, replay_NK,
     choice_NK, weight_NK, counts_C, z1_NR, z2_NR, probs_NC, N, R, C, eps,
@@ -131,13 +131,14 @@ def choose_kernel(
             store_tile(z1_NR, z1, n, j, N, R)
         acc = product((z1 * cdf(z1)).to(dtype), load_tile(fc2_RR, j, r, R, R, 1, R), acc, PRECISION)
     z2 = rounded(acc + load_vector(fc2_bias_R, r, R)[None, :], state_NR)
+    if KEEP:
+        store_tile(z2_NR, z2, n, r, N, R)
     out = load_tile(out_CR, r, d, R, C, 1, R)
     logits = product((z2 * cdf(z2)).to(dtype), out, tl.zeros((BLOCK_N, BLOCK_D), tl.float32), PRECISION)
     logits = tl.where((d < C)[None, :], rounded(logits, state_NR), -float("inf"))
     e = tl.exp(logits - tl.max(logits, 1)[:, None])
     probs = e / tl.sum(e, 1)[:, None]
     if KEEP:
-        store_tile(z2_NR, z2, n, r, N, R)
         store_tile(probs_NC, probs, n, d, N, C)
     biased = tl.where((d < C)[None, :], probs + load_vector(biases_C, d, C)[None, :], -float("inf"))
     count = tl.zeros((BLOCK_D,), dtype=tl.int64)
@@ -146,7 +147,7 @@ def choose_kernel(
         if REPLAY:
             choice = tl.load(replay_NK + at, mask=n < N, other=0).to(tl.int32)
         else:
-            choice = tl.argmax(biased, 1).to(tl.int32)
+            choice = tl.minimum(tl.argmax(biased, 1).to(tl.int32), C - 1)  # among NaN argmax may name no class
         chosen = d[None, :] == choice[:, None]
         biased = tl.where(chosen, -float("inf"), biased)
         weight = tl.sum(tl.where(chosen & (d < C - 1)[None, :], probs, 0.0), 1)
@@ -156,7 +157,7 @@ def choose_kernel(
     tl.atomic_add(counts_C + d, count, mask=d < C)
 
 
-@triton.jit
+@triton.jit(do_not_specialize=["N"])
 def backward_kernel(
     dweight_NK, dnext_NR, choice_NK, probs_NC, z1_NR, z2_NR, state_NR, previous_NR,
     scale_R, norm_R, fc1_RR, fc2_RR, out_CR,
@@ -246,6 +247,7 @@ class Launcher:
         tuned(kernel, *self.form)[(self.tiles(kernel),)](*arguments, **options, **self.shared, **self.whole_rows)
 
 
+@dispatch.uncompiled
 def router(
     x_NM: Tensor,
     weights: RouterWeights,

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from whetstone.kernels import dispatch
-from whetstone.kernels.cca import Order, cca, cca_decode, cca_state, compose, reference
+from whetstone.kernels.cca import Order, cca, cca_decode, cca_state, compose, cpu, reference
 
 # Lengths of packed sequences, H, K, D, R and the two widths, against the interpreter's tiles of 16 x 16: one token, one
 # of everything, ragged and exact tiles, a head wider than a step, no rotation, all of a head rotated.
@@ -113,6 +113,15 @@ def device(monkeypatch: pytest.MonkeyPatch) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def chosen(choice: str, device: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Forces one implementation; the device it runs on."""
+    if choice == "cpu":
+        monkeypatch.delenv(dispatch.VARIABLE)
+        return "cpu"
+    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    return device
+
+
 def moved(case: dict[str, Tensor], device: str) -> dict[str, Tensor]:
     return {name: value.to(device) for name, value in case.items()}
 
@@ -121,7 +130,7 @@ def orders(lengths: Sequence[int], device: str = "cpu") -> Order:
     return Order.packed(positions(lengths).to(device))
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 def test_by_hand(choice, device, monkeypatch):
     """One query and one key head of two channels; the kernel passes the token, the offset adds (0, 1) to the key.
 
@@ -129,7 +138,7 @@ def test_by_hand(choice, device, monkeypatch):
     length sqrt 2: (sqrt 2, 0); rotated by 90 degrees: (0, sqrt 2). Key 0: (1, 1) + (2, 0) = (3, 1), times the
     temperature 1/2: (3, 1) sqrt(2) / sqrt(10) / 2, rotated: (-1, 3) / sqrt(20). Token 1 is not rotated.
     """
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     rows = torch.tensor([[3.0, 0, 1, 0, 5, 6], [0, 3, 0, 0, 7, 8]])
     kernel = torch.eye(2).repeat(2, 1, 1)
     offset = torch.tensor([[0.0, 0], [0, 1]])
@@ -154,12 +163,51 @@ def test_reference_equals_the_definition(shape):
             torch.testing.assert_close(found[name], value, rtol=1e-11, atol=1e-12, msg=name)
 
 
-def test_reference_equals_the_definition_where_sequences_branch():
+@pytest.mark.parametrize("form", [reference.cca, cpu.cca])
+def test_the_definition_holds_where_sequences_branch(form):
     order = Order(torch.tensor(FOREST))
     case = inputs(order, 2, 1, 4, 1, 3, torch.float64)
     truth = run(naive, case, order)
-    for name, value in run(reference.cca, case, order).items():
+    for name, value in run(form, case, order).items():
         torch.testing.assert_close(value, truth[name], rtol=1e-11, atol=1e-12, msg=name)
+
+
+@pytest.mark.parametrize("shape", CASES)
+def test_the_cpu_form_equals_the_definition(shape):
+    lengths, *sizes, t0, t1 = shape
+    order = orders(lengths)
+    case = inputs(order, *sizes, L=t0 + t1 - 1, dtype=torch.float64)
+    truth = run(naive, case, order)
+    for name, value in run(cpu.cca, case, order).items():
+        torch.testing.assert_close(value, truth[name], rtol=1e-11, atol=1e-12, msg=name)
+
+
+@pytest.mark.parametrize("sizes", [case[1:5] for case in CASES])
+def test_the_cpu_form_is_as_exact_as_the_reference(sizes):
+    """In fp32: at most twice the reference's own error, the largest of eight draws; never less than two roundings."""
+    packs = [orders((31, 33 + draw)) for draw in range(8)]
+    cases = [inputs(order, *sizes, L=3, dtype=torch.float32) for order in packs]
+    truths = [
+        run(reference.cca, {name: value.double() for name, value in case.items()}, order)
+        for case, order in zip(cases, packs, strict=True)
+    ]
+    ours = [run(reference.cca, case, order) for case, order in zip(cases, packs, strict=True)]
+    for name, value in run(cpu.cca, cases[0], packs[0]).items():
+        assert value.dtype == torch.float32
+        own = max(error(o[name], t[name]) for o, t in zip(ours, truths, strict=True))
+        assert error(value, truths[0][name]) <= max(2 * own, torch.finfo(torch.float32).eps), name
+
+
+def test_the_cpu_form_with_keys_at_zero_and_with_vectors_too_short_to_normalise():
+    """Temperature 0, as Transformers starts: keys vanish, and it alone gets their gradient. And rows near zero."""
+    order = orders((3, 4))
+    case = inputs(order, 2, 1, 4, 1, 3, torch.float64)
+    short = {name: torch.zeros_like(case[name]) for name in ("kernel", "offset")} | {"rows": case["rows"] * 1e-20}
+    for change in ({"temperature": torch.zeros_like(case["temperature"])}, short):
+        truth = run(reference.cca, case | change, order)
+        for name, value in run(cpu.cca, case | change, order).items():
+            torch.testing.assert_close(value, truth[name], rtol=1e-11, atol=1e-12, msg=name)
+        assert truth["dtemperature"].abs().sum() > 0
 
 
 def test_transformers_gives_the_same():
@@ -222,11 +270,11 @@ def test_triton_is_as_exact_as_the_reference(lengths, sizes, L, forest, dtype, d
         assert error(found[name].cpu(), value) <= max(2 * error(ours[name], value), eps) + cut_off, name
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 @pytest.mark.parametrize("lengths", [(1, 1, 1), (2, 3), (15, 2), (16, 1)])
 def test_nothing_leaks_between_sequences(choice, lengths, device, monkeypatch):
     """One sequence is NaN, inputs and gradients; the others are what they are alone."""
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     order = orders(lengths, device)
     case = moved(inputs(order, 1, 1, 4, 1, 3, torch.float32), device)
     whole = run(cca, case, order)
@@ -245,11 +293,11 @@ def test_nothing_leaks_between_sequences(choice, lengths, device, monkeypatch):
             assert found[name][inside][-1].isnan().any(), name
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 @pytest.mark.parametrize(("t0", "t1"), [(1, 1), (2, 1), (2, 2), (3, 2)])
 def test_decoding_continues_a_prompt(choice, t0, t1, device, monkeypatch):
     """Two sequences: prompts of 1 and 4 tokens in one pass, then 3 tokens each one by one, or all in one pass."""
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     H, K, D, R, L, prompts, more = 2, 1, 6, 2, t0 + t1 - 1, (1, 4), 3
     lengths = [length + more for length in prompts]
     whole = orders(lengths, device)
@@ -297,7 +345,8 @@ def test_decoding_is_as_exact_as_the_reference(dtype, device):
         assert error(value, exact) <= max(2 * error(own, exact), eps) + eps * (dtype == torch.bfloat16)
 
 
-def test_triton_writes_every_element(device, monkeypatch):
+@pytest.mark.parametrize("choice", ["cpu", "triton"])
+def test_every_element_is_written(choice, device, monkeypatch):
     """Uninitialised memory is poisoned with NaN; none of it may reach a result."""
 
     def poisoned(allocate: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -307,6 +356,7 @@ def test_triton_writes_every_element(device, monkeypatch):
 
         return allocate_nan
 
+    device = chosen(choice, device, monkeypatch)
     monkeypatch.setattr(torch, "empty_like", poisoned(torch.empty_like))
     monkeypatch.setattr(Tensor, "new_empty", poisoned(Tensor.new_empty))
     order = orders((3, 14), device)
@@ -327,9 +377,9 @@ def test_triton_adds_up_several_ranges_and_repeats_its_bits(device, monkeypatch)
         assert error(value.cpu(), truth[name].double()) < 1e-6, name
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 def test_a_view_and_frozen_weights(choice, device, monkeypatch):
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     order = orders((4, 1), device)
     case = moved(inputs(order, 1, 1, 4, 1, 2, torch.float32), device)
     expected = run(cca, case, order)
@@ -343,9 +393,9 @@ def test_a_view_and_frozen_weights(choice, device, monkeypatch):
     assert case["kernel"].grad is None
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 def test_a_vector_of_no_length_stays_zero(choice, device, monkeypatch):
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     order = orders((2,), device)
     case = moved(inputs(order, 1, 1, 4, 1, 1, torch.float32), device)
     case["rows"].zero_()
@@ -356,9 +406,9 @@ def test_a_vector_of_no_length_stays_zero(choice, device, monkeypatch):
     assert all(value.isfinite().all() for value in found.values())
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 def test_empty_batch(choice, device, monkeypatch):
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     order = Order.packed(torch.zeros(0, dtype=torch.int64, device=device))
     found = run(cca, moved(inputs(order, 2, 1, 4, 1, 3, torch.float32), device), order)
     assert found["q"].shape == (0, 2, 4)

@@ -35,3 +35,26 @@ def test_descendants_invert_ancestors(draws, taps):
         for n in range(len(previous)):
             found = rows[lag, first[lag, n] : first[lag, n + 1]].tolist()
             assert found == [m for m, ancestor in enumerate(ancestors) if ancestor == n]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(-1, 30), min_size=1, max_size=30), st.integers(0, 3))
+def test_later_is_the_transpose_of_earlier(draws, lag):
+    previous = torch.tensor([min(draw, n - 1) for n, draw in enumerate(draws)])
+    check_transpose(Order(previous), lag)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 6), min_size=1, max_size=6), st.integers(0, 7))
+def test_later_is_the_transpose_of_earlier_in_packs(lengths, lag):
+    check_transpose(Order.packed(torch.cat([torch.arange(length) for length in lengths])), lag)
+
+
+def check_transpose(order: Order, lag: int) -> None:
+    """Row by row of the identity, whose images are the two matrices; and `earlier` is `shifted`."""
+    identity = torch.eye(len(order.previous_N))
+    earlier, later = torch.full_like(identity, torch.nan), torch.full_like(identity, torch.nan)
+    order.earlier(identity, lag, earlier)
+    order.later(identity, lag, later)
+    assert torch.equal(earlier, order.shifted(identity, lag) if lag else identity)
+    assert torch.equal(later, earlier.T)

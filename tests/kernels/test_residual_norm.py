@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from whetstone.kernels import dispatch
-from whetstone.kernels.residual_norm import reference, residual_norm
+from whetstone.kernels.residual_norm import cpu, reference, residual_norm, rms_norm
 
 EPS = 1e-5
 SHAPES = [(1, 1), (1, 16), (3, 7), (5, 32), (4, 130)]  # (N, M): one value, powers of two and not
@@ -62,14 +62,23 @@ def device(monkeypatch: pytest.MonkeyPatch) -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def chosen(choice: str, device: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Forces one implementation; the device it runs on."""
+    if choice == "cpu":
+        monkeypatch.delenv(dispatch.VARIABLE)
+        return "cpu"
+    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    return device
+
+
 def moved(case: dict[str, Tensor], device: str) -> dict[str, Tensor]:
     return {name: value.to(device) for name, value in case.items()}
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 def test_by_hand(choice, device, monkeypatch):
     """(1 + 1) 2 + (2 - 2) 5 = 4 and (0 + 1) 3 + (5 + 1) 0 = 3; their root mean square is sqrt(12.5)."""
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     rows = [torch.tensor([row], device=device) for row in ([1.0, 0], [2.0, 5])]
     vectors = torch.tensor([[2.0, 3], [1, 1], [5, 0], [-2, 1], [1, 10]], device=device).unbind()
     stream, normed = residual_norm(*rows, *vectors, eps=0.0)
@@ -79,11 +88,48 @@ def test_by_hand(choice, device, monkeypatch):
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, 6), st.integers(1, 40))
-def test_reference_equals_the_definition(N, M):
+def test_reference_and_the_cpu_form_equal_the_definition(N, M):
     case = inputs(N, M, torch.float64)
     truth = run(naive, case)
-    for name, value in run(reference.residual_norm, case).items():
-        torch.testing.assert_close(value, truth[name], rtol=1e-11, atol=1e-11, msg=name)
+    for form in (reference.residual_norm, cpu.residual_norm):
+        for name, value in run(form, case).items():
+            torch.testing.assert_close(value, truth[name], rtol=1e-11, atol=1e-11, msg=name)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(1, 6), st.integers(1, 40))
+def test_the_norm_alone_equals_the_definition(N, M):
+    case = inputs(N, M, torch.float64)
+    found = {}
+    for name, form in (("definition", alone), ("reference", reference.rms_norm), ("cpu", cpu.rms_norm)):
+        x, weight = (case[leaf].clone().requires_grad_() for leaf in ("x", "weight"))
+        normed = form(x, weight, EPS)
+        normed.backward(case["dnormed"])
+        found[name] = normed.detach(), x.grad, weight.grad
+    for name in ("reference", "cpu"):
+        torch.testing.assert_close(found[name], found["definition"], rtol=1e-11, atol=1e-11, msg=name)
+
+
+def alone(x: Tensor, weight: Tensor, eps: float) -> Tensor:
+    return x / ((x**2).mean(-1, keepdim=True) + eps).sqrt() * weight
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_cpu_form_is_as_exact_as_the_reference(shape):
+    """In fp32: at most twice the reference's own error, the largest of eight draws; never less than two roundings."""
+    cases = [inputs(*shape, dtype=torch.float32, draw=draw) for draw in range(8)]
+    truths = [run(reference.residual_norm, {name: value.double() for name, value in case.items()}) for case in cases]
+    ours = [run(reference.residual_norm, case) for case in cases]
+    for name, value in run(residual_norm, cases[0]).items():
+        own = max(error(o[name], t[name]) for o, t in zip(ours, truths, strict=True))
+        assert error(value, truths[0][name]) <= max(2 * own, torch.finfo(torch.float32).eps), name
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_the_norm_alone_has_the_dtype_of_its_weight_and_takes_any_rows(dtype):
+    x = torch.tensor([[[3.0, 4.0]]], dtype=dtype)
+    expected = torch.tensor([[[3.0, 8.0]]]) / math.sqrt(12.5)
+    torch.testing.assert_close(rms_norm(x, torch.tensor([1.0, 2.0]), 0.0), expected)
 
 
 @pytest.mark.parametrize("shape", [*SHAPES, pytest.param((4099, 2048), marks=GPU)])
@@ -118,7 +164,8 @@ def test_triton_with_fewer_programs_than_rows_repeats_its_bits(device, monkeypat
         assert error(value.cpu(), truth[name].double()) < 1e-6, name
 
 
-def test_triton_writes_every_element(device, monkeypatch):
+@pytest.mark.parametrize("choice", ["cpu", "triton"])
+def test_every_element_is_written(choice, device, monkeypatch):
     """Uninitialised memory is poisoned with NaN; none of it may reach a result."""
 
     def poisoned(allocate: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -128,16 +175,17 @@ def test_triton_writes_every_element(device, monkeypatch):
 
         return allocate_nan
 
+    device = chosen(choice, device, monkeypatch)
     monkeypatch.setattr(torch, "empty_like", poisoned(torch.empty_like))
     monkeypatch.setattr(Tensor, "new_empty", poisoned(Tensor.new_empty))
     for name, value in run(residual_norm, moved(inputs(3, 20, torch.float32), device)).items():
         assert value.isfinite().all(), name
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 @pytest.mark.parametrize("used", [0, 1])
 def test_one_of_the_outputs_may_go_unused(choice, used, device, monkeypatch):
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     case = moved(inputs(2, 5, torch.float32), device)
     unused = case | {("dnormed", "dstream")[used]: torch.zeros(2, 5, device=device)}
     expected = run(residual_norm, unused)
@@ -148,9 +196,9 @@ def test_one_of_the_outputs_may_go_unused(choice, used, device, monkeypatch):
     assert case["weight"].grad is None
 
 
-@pytest.mark.parametrize("choice", ["reference", "triton"])
+@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
 def test_rows_do_not_touch_and_none_will_do(choice, device, monkeypatch):
-    monkeypatch.setenv(dispatch.VARIABLE, choice)
+    device = chosen(choice, device, monkeypatch)
     case = moved(inputs(3, 6, torch.float32), device)
     whole = run(residual_norm, case)
     case["x"][1] = torch.nan
