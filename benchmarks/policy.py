@@ -141,9 +141,9 @@ def timed(steps: dict[str, Callable[[], float]], repeats: int) -> dict[str, list
 def throughput(name: str, threads: Sequence[int], repeats: int) -> list[Measurement]:
     changes: dict[str, Any] = {"layers": LAYERS[name]} if name in LAYERS else {}
     policy, model = twins(preset(name, **changes))
-    count, length = (4, 128) if name in LAYERS else (16, 128)
+    count, ragged = (4, 16) if name in LAYERS else (16, 32)
     found = []
-    for workload, lengths in (("equal", [length] * count), ("ragged", ragged_lengths(2 * count))):
+    for workload, lengths in (("equal", [128] * count), ("ragged", ragged_lengths(ragged))):
         parts = sequences(policy.config, lengths)
         steps: dict[str, Callable[[], float]] = {
             OURS: lambda parts=parts: our_step(policy, parts),

@@ -22,7 +22,9 @@ class Row:
     """One completion to learn from.
 
     `advantage` is shared by its tokens. `sampled` holds their log-probabilities under the distribution that was
-    sampled; `experts` (positions, layers) the routes to replay, None to route afresh.
+    sampled; `experts` (positions, layers) the routes to replay, None to route afresh. `old` and `reference` hold their
+    log-probabilities under the trainer before the batch's first update and under the reference policy. `trace` counts
+    the tokens of the whole trace of which the completion is a chunk; 0: it is no chunk.
     """
 
     prompt: Sequence[int]
@@ -30,9 +32,17 @@ class Row:
     advantage: float = 1.0
     sampled: Sequence[float] | None = None
     experts: np.ndarray | None = None
+    old: Sequence[float] | None = None
+    reference: Sequence[float] | None = None
+    trace: int = 0
 
     def __len__(self) -> int:
         return len(self.prompt) + len(self.completion) - 1  # the last token is predicted, never run
+
+    @property
+    def share(self) -> float:
+        """The part of its trace that it is; 1 for a whole one."""
+        return len(self.completion) / self.trace if self.trace else 1.0
 
 
 @dataclass(frozen=True, slots=True)

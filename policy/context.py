@@ -79,7 +79,8 @@ class Packed(Ordered):
         del layer
         groups = q_NHD.shape[1] // k_NKD.shape[1]
         window = None if window is None or window >= self.longest else window
-        k_NHD, v_NHD = _repeated(k_NKD, groups), _repeated(v_NKD, groups)
+        # On a CPU one key serves its group of queries without a copy; elsewhere that is not the fast path of them all.
+        k_NHD, v_NHD = (_repeated(x, groups if q_NHD.is_cuda else 1) for x in (k_NKD, v_NKD))
         if q_NHD.is_cuda and q_NHD.dtype in (torch.bfloat16, torch.float16):
             return self._attend_unpadded(q_NHD, k_NHD, v_NHD, window)
         if self._layout is None:
@@ -131,11 +132,13 @@ class _Layout:
         return x if self.straight else x.index_select(0, self.places_N)
 
 
-def _causal(q_BHTD: Tensor, k_BHTD: Tensor, v_BHTD: Tensor, window: int | None) -> Tensor:
+def _causal(q_BHTD: Tensor, k_BKTD: Tensor, v_BKTD: Tensor, window: int | None) -> Tensor:
+    grouped = q_BHTD.shape[1] != k_BKTD.shape[1]
     if window is None or window >= q_BHTD.shape[2]:
-        return F.scaled_dot_product_attention(q_BHTD, k_BHTD, v_BHTD, is_causal=True)
+        return F.scaled_dot_product_attention(q_BHTD, k_BKTD, v_BKTD, is_causal=True, enable_gqa=grouped)
     t = torch.arange(q_BHTD.shape[2], device=q_BHTD.device)
-    return F.scaled_dot_product_attention(q_BHTD, k_BHTD, v_BHTD, attn_mask=_near(t[:, None], t, window))
+    near_TT = _near(t[:, None], t, window)
+    return F.scaled_dot_product_attention(q_BHTD, k_BKTD, v_BKTD, attn_mask=near_TT, enable_gqa=grouped)
 
 
 class Shared(Ordered):

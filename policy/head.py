@@ -12,9 +12,8 @@ from torch.autograd.function import once_differentiable
 
 from whetstone.kernels.linear_logprob import linear_logprob
 
-CHUNK_LOGITS = 1 << 20  # 4 MiB, which a CPU's cache holds through the three passes over a chunk
+CHUNK_LOGITS = 1 << 21  # 8 MiB, which a CPU's cache holds through the passes over a chunk
 CHUNK_ROWS = 128  # fewer read the weight too often
-LEAST = 1e-30  # of probabilities whose fp32 has all its digits
 
 
 def scores(hidden_NM: Tensor, weight_VM: Tensor, bias_V: Tensor | None = None) -> Tensor:
@@ -51,14 +50,20 @@ class _NextTokenLoss(torch.autograd.Function):
             bias = None if bias_V is None else bias_V.to(wide)
             loss = hidden.new_zeros(())
             gradients = _Gradients(hidden, weight, bias) if any(ctx.needs_input_grad) else None
-            rows = max(CHUNK_ROWS, CHUNK_LOGITS // len(weight))
-            for start in range(0, len(hidden), rows):
+            rows = min(len(hidden), max(CHUNK_ROWS, CHUNK_LOGITS // len(weight)))
+            memory_CV = hidden.new_empty(rows, len(weight))  # of every chunk: fresh memory costs as much as its use
+            for start in range(0, len(hidden), max(1, rows)):
                 c = slice(start, start + rows)
-                scores_CV = F.linear(hidden[c], weight, bias)
-                p_CV = scores_CV.softmax(dim=-1)
-                loss -= (share_N[c] * _log_probability(scores_CV, p_CV, target_N[c, None])).sum()
+                scores_CV = torch.mm(hidden[c], weight.T, out=memory_CV[: len(hidden) - start])
+                if bias is not None:
+                    scores_CV += bias
+                target_C1 = target_N[c, None]
+                highest_C1 = scores_CV.amax(dim=-1, keepdim=True)
+                above_C1 = highest_C1 - scores_CV.gather(1, target_C1)
+                total_C1 = scores_CV.sub_(highest_C1).exp_().sum(dim=-1, keepdim=True)
+                loss += share_N[c] @ (total_C1.log() + above_C1).squeeze(1)
                 if gradients:
-                    gradients.add(c, p_CV, target_N[c, None], share_N[c])
+                    gradients.add(c, scores_CV, total_C1, target_C1, share_N[c, None])
         if gradients:
             dtypes = (hidden_NM.dtype, weight_VM.dtype, None if bias_V is None else bias_V.dtype)
             ctx.gradients = gradients.cast(*dtypes)
@@ -74,14 +79,6 @@ class _NextTokenLoss(torch.autograd.Function):
         return dhidden_NM.mul_(dloss), dweight_VM.mul_(dloss), None, None, dbias
 
 
-def _log_probability(scores_CV: Tensor, p_CV: Tensor, target_C1: Tensor) -> Tensor:
-    """Of the targets, (C,): the logarithm of p, which saves passes, but for those that p can hardly resolve."""
-    p_C1 = p_CV.gather(1, target_C1)
-    if p_C1.min() > LEAST:
-        return p_C1.log().squeeze(1)
-    return (scores_CV.gather(1, target_C1) - scores_CV.logsumexp(dim=-1, keepdim=True)).squeeze(1)
-
-
 class _Gradients:
     """Of the loss with respect to hidden states, weight and bias, gathered chunk by chunk."""
 
@@ -90,13 +87,17 @@ class _Gradients:
         self.dhidden_NM, self.dweight_VM = torch.empty_like(hidden_NM), torch.zeros_like(weight_VM)
         self.dbias_V = None if bias_V is None else torch.zeros_like(bias_V)
 
-    def add(self, chunk: slice, p_CV: Tensor, target_C1: Tensor, share_C: Tensor) -> None:
-        """With dscores = share * (p - 1[target]); `p_CV` is overwritten."""
-        p_CV.scatter_add_(1, target_C1, p_CV.new_full(target_C1.shape, -1.0))
-        torch.mm(p_CV, self.weight_VM, out=self.dhidden_NM[chunk]).mul_(share_C[:, None])
-        self.dweight_VM.addmm_(p_CV.T, self.hidden_NM[chunk] * share_C[:, None])
+    def add(self, chunk: slice, e_CV: Tensor, total_C1: Tensor, target_C1: Tensor, share_C1: Tensor) -> None:
+        """With p = e / total and dscores = share (p - 1[target]); `e_CV` is overwritten.
+
+        share / total multiplies the narrow side of each product: the wide one is not passed over again.
+        """
+        e_CV.scatter_add_(1, target_C1, -total_C1)
+        share_C1 = share_C1 / total_C1
+        torch.mm(e_CV, self.weight_VM, out=self.dhidden_NM[chunk]).mul_(share_C1)
+        self.dweight_VM.addmm_(e_CV.T, self.hidden_NM[chunk] * share_C1)
         if self.dbias_V is not None:
-            self.dbias_V += share_C @ p_CV
+            self.dbias_V += share_C1.squeeze(1) @ e_CV
 
     def cast(self, hidden: torch.dtype, weight: torch.dtype, bias: torch.dtype | None) -> tuple:
         """All three in the dtypes of what they belong to."""

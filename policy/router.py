@@ -88,20 +88,30 @@ class Balancer:
 
     p_e is e's share of the choices that are not skip, over the global batch: counts are summed over processes by the
     caller. The skip class keeps its bias: it is opened by training data, not by a quota. fp32 throughout. The report
-    gives no step size; 1e-3 an update suits thousands of steps, a short run needs more (see docs/policy.md).
+    gives neither step size nor betas. A bias already sums the errors of all steps; averaging them once more, as
+    AdamW's usual first beta does, only answers late, and overshoots. A second beta of 0.999 would measure today's
+    errors by those of the first steps, which are far larger (see docs/policy.md).
     """
+
+    BETAS = (0.0, 0.99)
 
     def __init__(self, routers: Sequence[Router], lr: float) -> None:
         self.routers = routers
         self.biases = [nn.Parameter(router.balancing_biases[:-1].clone()) for router in routers]
-        self.optimizer = torch.optim.AdamW(self.biases, lr=lr, betas=(0.9, 0.999), weight_decay=0.0)
+        self.lr = lr
+        self.optimizer = torch.optim.AdamW(self.biases, lr=lr, betas=self.BETAS, weight_decay=0.0)
 
-    def step(self, counts_LE: Tensor) -> None:
-        """Move the biases against the shares of `counts_LE` (choices per layer and class, skip last)."""
+    def step(self, counts_LE: Tensor, factor: float = 1.0) -> None:
+        """Move the biases against the shares of `counts_LE` (choices per layer and class, skip last).
+
+        `factor` is that of the learning rate's decay (not of its warm-up): as the policy settles, the biases may.
+        """
         counts = counts_LE[:, :-1].float()
         shares = counts / counts.sum(-1, keepdim=True).clamp_min(1)
         for bias, share in zip(self.biases, shares, strict=True):
             bias.grad = share - 1 / len(share)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr * factor
         self.optimizer.step()
         with torch.no_grad():
             for router, bias in zip(self.routers, self.biases, strict=True):
