@@ -66,9 +66,16 @@ def _tasks_in(files: Iterator[Path], package: str) -> Iterator[tuple[str, str]]:
 
 
 def ids(family: str | None = None) -> list[str]:
-    """The ids of all procedural tasks, or of one family, in alphabetical order; `code` is the family of `CODE`."""
+    """The ids of all procedural tasks, or of one family, in alphabetical order.
+
+    The families `code` (`CODE`) and `reasoning_gym` (its data sets, where it is installed) are listed by name only.
+    """
     if family == "code":
         return list(CODE)
+    if family == "reasoning_gym":
+        from whetstone.envs.reasoning_gym import names  # a package that need not be there
+
+        return names()
     return [task for task in _modules() if family in (None, task.partition("/")[0])]
 
 
@@ -78,6 +85,10 @@ def load(task: str) -> type[Task]:
         from whetstone.envs.code.families import family  # only those who ask for code pay for it
 
         return family(task)
+    if task.startswith("reasoning_gym:"):
+        from whetstone.envs.reasoning_gym import borrowed
+
+        return borrowed(task)
     if task not in _modules():
         near = difflib.get_close_matches(task, [*_modules(), *CODE], n=3, cutoff=0.5)
         hint = f"; did you mean {' or '.join(near)}?" if near else "; `whetstone list` shows all tasks"

@@ -53,7 +53,7 @@ class Truth:
             try:
                 self.assert_on(problem)
             except AssertionError as error:
-                error.add_note(f"on {problem}, solved as {problem.solution}")
+                error.add_note(f"the truth differs on {problem}, solved as {problem.solution}")
                 raise
         return len(problems[:at_most])
 

@@ -1,6 +1,7 @@
 """docs/catalogue.md: every task with two of its problems and its certificate, made from the tasks themselves.
 
-`make catalogue` certifies all tasks and writes it anew; a test fails when it is stale.
+`make catalogue` certifies all tasks and writes it anew; a test fails when it is stale. After a change of one task,
+`whetstone check TASK --out docs/certificates.json` and `python -m whetstone.catalogue` bring it up to date.
 """
 
 from __future__ import annotations
@@ -38,9 +39,11 @@ def read_certificates(file: Path = CERTIFICATES) -> dict[str, dict[str, Any]]:
     return {entry["task"]: entry for entry in json.loads(file.read_text())}
 
 
-def write_certificates(certificates: list[dict[str, Any]], file: Path = CERTIFICATES) -> None:
-    """One certificate a line, so that a changed task is a changed line."""
-    lines = ",\n".join(json.dumps(certificate) for certificate in certificates)
+def write_certificates(certificates: list[dict[str, Any]], file: Path = CERTIFICATES, keep: bool = False) -> None:
+    """One certificate a line, so that a changed task is a changed line; `keep` leaves those of other tasks there."""
+    stored = read_certificates(file) if keep and file.is_file() else {}
+    stored |= {certificate["task"]: certificate for certificate in certificates}
+    lines = ",\n".join(json.dumps(stored[task]) for task in sorted(stored))
     file.write_text(f"[\n{lines}\n]\n")
 
 

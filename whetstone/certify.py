@@ -93,7 +93,7 @@ def _examine(task: str, elsewhere: str | None, truths: Path | None, quick: bool)
             _compare(certificate, truths)
             _time(kind, certificate)
     except Exception as error:  # a supervisor: whatever a task raises is a finding about that task
-        said = " ".join([str(error), *getattr(error, "__notes__", ())]).strip()
+        said = "; ".join(filter(None, [str(error), *getattr(error, "__notes__", ())]))
         certificate.findings.append(f"{type(error).__name__}: {said}")
     return certificate
 

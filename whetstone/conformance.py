@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from statistics import mean
 
-from whetstone.envs.core import SPLITS, Task
+from whetstone.envs.core import SPLITS, Task, Verdict
 
 LEVELS = (0, 3, 10, 30)
 LINES = 60  # of a task's file
@@ -59,6 +59,15 @@ def tagged(answer: str) -> str:
     return f"<answer>{answer}</answer>"
 
 
+def judged(problem: Task, completion: str) -> Verdict:
+    """The verdict; whatever a task raises goes on, with the problem and the answer named."""
+    try:
+        return problem.grade(completion)
+    except Exception as error:
+        error.add_note(f"judging {completion!r:.200} on {problem!r:.400}")
+        raise
+
+
 def form(drawn: Drawn) -> Iterator[str]:
     """One short file that explains itself, with an example that holds."""
     kind = drawn.kind
@@ -83,7 +92,7 @@ def reference(drawn: Drawn) -> Iterator[str]:
         if problem.answer.parse(shown) != problem.solution:
             yield f"{name}: the answer {shown!r} is read as {problem.answer.parse(shown)!r}"
         for completion in dict.fromkeys((tagged(shown), problem.target)):
-            verdict = problem.grade(completion)
+            verdict = judged(problem, completion)
             if not verdict.correct:
                 yield f"{name}: the reference answer is not correct: {verdict.reason}"
 
@@ -94,7 +103,7 @@ def plain_data(drawn: Drawn) -> Iterator[str]:
         copy = type(problem).from_json(problem.to_json())
         if copy != problem or repr(copy) != repr(problem) or copy.prompt != problem.prompt:
             yield f"{name}: the copy from JSON is not the same problem"
-        elif any(copy.grade(text) != problem.grade(text) for text in (problem.target, tagged("0"))):
+        elif any(judged(copy, text) != judged(problem, text) for text in (problem.target, tagged("0"))):
             yield f"{name}: the copy from JSON judges differently"
 
 
@@ -135,12 +144,12 @@ def nonsense(drawn: Drawn) -> Iterator[str]:
         for problem in drawn.at[level][:2]:
             shown = problem.answer.show(problem.solution)
             for name, text in {**NONSENSE, "an answer without tags": shown}.items():
-                if problem.grade(text).kind != "unreadable":
+                if judged(problem, text).kind != "unreadable":
                     yield f"level {level}: {name} without tags can be read"
             for name, text in NONSENSE.items():
-                if problem.grade(tagged(text)).correct or problem.grade(f"{problem.target}\n{tagged(text)}").correct:
+                if any(judged(problem, before + tagged(text)).correct for before in ("", f"{problem.target}\n")):
                     yield f"level {level}: {name} is taken to be correct"
-            if problem.grade(problem.target.removesuffix("</answer>")).kind != "unreadable":
+            if judged(problem, problem.target.removesuffix("</answer>")).kind != "unreadable":
                 yield f"level {level}: an answer without its closing tag can be read"
 
 
@@ -167,10 +176,11 @@ def guess(drawn: Drawn) -> tuple[float, str]:
         "0 1 2 ...": lambda p: tagged(_identity(p, 0)),
         "1 2 3 ...": lambda p: tagged(_identity(p, 1)),
     }
-    earned = [(mean(p.grade(answer(p)).score for p in problems), name) for name, answer in answers.items()]
+    earned = [(mean(judged(p, answer(p)).score for p in problems), name) for name, answer in answers.items()]
     for one in problems[:2]:  # another problem's answer counts only where it is right: it may well be a feasible one
         text, others = tagged(one.answer.show(one.solution)), [p for p in problems if p != one]
-        earned.append((mean(float(p.grade(text).correct) for p in others) if others else 0.0, "as to another problem"))
+        right = [float(judged(p, text).correct) for p in others]
+        earned.append((mean(right) if right else 0.0, "as to another problem"))
     return max(earned)
 
 
@@ -196,7 +206,7 @@ def scores(drawn: Drawn) -> Iterator[str]:
             shown = problem.answer.show(problem.solution)
             near = [mutated(shown, choice) for _ in range(20 if level < 30 else 5)]
             for text in [*near, *_small_answers(shown, choice)]:
-                verdict = problem.grade(tagged(text))
+                verdict = judged(problem, tagged(text))
                 if not 0.0 <= verdict.score <= 1.0 or not verdict.reason:
                     yield f"level {level}: the answer {text!r} is judged as {verdict}"
                 if verdict.kind != "graded" and verdict.score:

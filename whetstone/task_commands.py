@@ -112,7 +112,7 @@ def check(
     quick: Annotated[bool, typer.Option("--quick", help="Fewer problems; no guesses, truths or times.")] = False,
     truths: Annotated[Path | None, typer.Option(help="Folder of truths; tests/truth unless given.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
-    out: Annotated[Path | None, typer.Option(help="Also write the certificates to this JSON file.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Also put the certificates into this JSON file.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
 ) -> None:
     """Certify tasks: references right, problems reproducible, nothing earned by guessing, true, fast enough.
@@ -124,6 +124,8 @@ def check(
 
     if (task is None) != all_tasks:
         raise ValueError("expected a task's id, or --all; `whetstone list` shows the ids")
+    if quick and out is not None:
+        raise ValueError("a certificate has what --quick leaves out; give --out or --quick, not both")
     if truths is None:
         truths = next((folder for folder in (Path("tests/truth"), OWN_TRUTHS) if folder.is_dir()), None)
     elif not truths.is_dir():
@@ -143,7 +145,7 @@ def check(
         for finding in certificate.findings:
             print(f"        {finding}")
     if out is not None:
-        write_certificates(done, out)
+        write_certificates(done, out, keep=not all_tasks)
     failed = sum(not certificate["passed"] for certificate in done)
     if not as_json and len(done) > 1:
         print(f"\n{len(done) - failed} of {len(done)} tasks pass")
@@ -175,24 +177,27 @@ def new(
 
 @tasks.command()
 def export(
-    out: Annotated[Path, typer.Option(help="The Parquet file to write.")],
+    out: Annotated[Path, typer.Option(help="The file to write: Parquet, or JSON lines if it ends in .jsonl.")],
     suite: Annotated[str, typer.Option(help="A suite, a family, or a TOML file.")] = "all",
     levels: Annotated[str | None, typer.Option(help="Levels, such as 0-10; the suite's unless given.")] = None,
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="Problems in all.")] = 10_000,
     split: SplitOption = "train",
+    trainer: Annotated[str, typer.Option("--format", help="Whose columns: trl, verl, slime or openrlhf.")] = "trl",
 ) -> None:
     """Write problems as a Hugging Face dataset: prompt (conversational), task, level, seed, split, problem, solution.
 
-    Any trainer reads it; TRL's take `whetstone.envs.trl.reward` as the reward function.
+    Any trainer reads it; TRL's take `whetstone.envs.trl.reward` as the reward function. The other formats have the
+    columns of their trainers, whose reward functions are in `whetstone.integrations.verl` and so on.
 
-    Example: `whetstone export --suite all --levels 0-10 -n 10000 --out data.parquet`
+    Examples: `whetstone export --suite all --levels 0-10 -n 10000 --out data.parquet`,
+    `whetstone export --suite train --format slime --out train.jsonl`
     """
-    from whetstone.envs.suites import load_suite, parse_levels
+    from whetstone.envs.suites import load_suite, parse_levels, show_levels
     from whetstone.export import export as write
 
     chosen = load_suite(suite)
     wanted = chosen.levels if levels is None else parse_levels(levels)
-    written = write(chosen.tasks, wanted, number, split, out)
-    print(f"{out}: {written:,} problems of {len(chosen.tasks)} tasks, levels {levels or '0-10'}, {split} split")
+    written = write(chosen.tasks, wanted, number, split, out, trainer)
+    print(f"{out}: {written:,} problems of {len(chosen.tasks)} tasks, levels {show_levels(wanted)}, {split} split")
     if written < number:
         print(f"There are no more: {number:,} were asked for, and no prompt is written twice")

@@ -141,7 +141,7 @@ NAMES = tuple(BENCHMARKS)
 GROUPS: dict[str, tuple[str, ...]] = {
     "aime": ("aime-2024", "aime-2025", "aime-2026"),
     "hmmt": ("hmmt-feb-2025", "hmmt-nov-2025", "hmmt-feb-2026"),
-    "chat": ("ifeval", "ifbench"),
+    "following": ("ifeval", "ifbench"),
 }
 
 

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from whetstone.envs.benchmarks.question import Question, said
-from whetstone.envs.chat.ifeval import CONSTRAINTS, Check
+from whetstone.envs.chat import ifbench, ifeval
+from whetstone.envs.chat.ifeval import Check
 from whetstone.envs.core import CORRECT, Verdict, graded, unreadable
+
+CONSTRAINTS = {**ifeval.CONSTRAINTS, **ifbench.CONSTRAINTS}
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Following(Question):
             raise ValueError("expected lists of one length in the columns 'instruction_id_list' and 'kwargs'")
         if unknown := [each for each in ids if each not in CONSTRAINTS]:
             raise ValueError(f"there is no check for {', '.join(unknown)}")
-        given = [{name: value for name, value in (each or {}).items() if value is not None} for each in kwargs]
+        given = [{name: _whole(value) for name, value in (each or {}).items() if value is not None} for each in kwargs]
         checks = [(name, CONSTRAINTS[name], values) for name, values in zip(ids, given, strict=True)]
         for name, check, values in checks:
             try:
@@ -49,3 +52,8 @@ class Following(Question):
         if not broken:
             return CORRECT
         return graded(1 - len(broken) / len(self.checks), f"breaks {', '.join(broken)}")
+
+
+def _whole(value: Any) -> Any:
+    """A count as an integer: columns with gaps store it with a point."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value

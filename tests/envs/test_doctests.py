@@ -13,8 +13,9 @@ from whetstone import envs
 
 def modules() -> list[str]:
     root = Path(envs.__file__).parent
-    files = [*root.glob("*.py"), *root.glob("math/*.py"), *root.glob("tasks/*/lib.py")]
-    return [".".join(("whetstone.envs", *f.relative_to(root).with_suffix("").parts)) for f in files if f.stem[0] != "_"]
+    files = [*root.glob("[a-z]*.py"), *root.glob("math/[a-z]*.py")]
+    files += [*root.glob("tasks/*/lib.py"), *root.glob("tasks/*/_[a-z]*.py")]
+    return [".".join(("whetstone.envs", *f.relative_to(root).with_suffix("").parts)) for f in files]
 
 
 @pytest.mark.parametrize("name", sorted(modules()))

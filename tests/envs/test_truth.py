@@ -33,7 +33,7 @@ def test_a_truth_that_differs_names_the_problem() -> None:
 
     with pytest.raises(AssertionError) as caught:
         sorting.hold()
-    assert "on Sorting(numbers=" in caught.value.__notes__[0]
+    assert "the truth differs on Sorting(numbers=" in caught.value.__notes__[0]
 
 
 def test_too_few_problems_are_no_truth() -> None:

@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from whetstone import certify
+from whetstone.catalogue import read_certificates, write_certificates
 from whetstone.certify import Certificate
+from whetstone.cli import app
 from whetstone.envs import Verdict, catalog
 from whetstone.envs.core import graded, invalid
 from whetstone.envs.tasks.sequences.sorting import Sorting
@@ -41,6 +44,14 @@ class Raises(Sorting):
         raise ZeroDivisionError("by the author")
 
 
+@dataclass(frozen=True)
+class Stumbles(Sorting):
+    """Cannot judge."""
+
+    def check(self, answer: list[int]) -> Verdict:
+        return graded(answer[0] / len(self.numbers[:0]))
+
+
 def examine(kind: type[Sorting], monkeypatch: pytest.MonkeyPatch, **options: Any) -> Certificate:
     monkeypatch.setattr(catalog, "load", lambda _: kind)
     monkeypatch.setattr(certify, "fingerprints_elsewhere", lambda tasks: {})
@@ -70,6 +81,12 @@ def test_an_error_of_the_task_is_a_finding(monkeypatch: pytest.MonkeyPatch):
     assert not certificate.passed
 
 
+def test_an_error_of_the_judge_names_problem_and_answer(monkeypatch: pytest.MonkeyPatch):
+    finding = examine(Stumbles, monkeypatch).findings[-1]
+    assert finding.startswith("ZeroDivisionError: division by zero; judging '<answer>")
+    assert "on Stumbles(numbers=(" in finding
+
+
 def test_a_truth_that_differs_is_a_finding(tmp_path: Path):
     (tmp_path / "sequences.py").write_text(
         "from whetstone.envs.truth import truth\n"
@@ -79,7 +96,7 @@ def test_a_truth_that_differs_is_a_finding(tmp_path: Path):
     )
     (found,) = certify.certify([ID], truths=tmp_path)
     assert found.truth is None
-    assert found.findings[-1].startswith("AssertionError: on Sorting(numbers=")
+    assert found.findings[-1].startswith("AssertionError: the truth differs on Sorting(numbers=")
 
 
 def test_certificates_of_several_processes_are_those_of_one():
@@ -89,3 +106,14 @@ def test_certificates_of_several_processes_are_those_of_one():
     assert [certificate.task for certificate in alone] == tasks
     with pytest.raises(catalog.UnknownTask):
         next(certify.certify(["no/such"]))
+
+
+def test_a_checked_task_renews_its_own_certificate_only(tmp_path: Path):
+    file = tmp_path / "certificates.json"
+    write_certificates([{"task": "a/last"}, {"task": ID, "passed": False}, {"task": "z/first"}], file)
+    assert CliRunner().invoke(app, ["check", ID, "--out", str(file)]).exit_code == 0
+    stored = read_certificates(file)
+    assert list(stored) == ["a/last", ID, "z/first"]
+    assert stored["a/last"] == {"task": "a/last"} and stored[ID]["passed"] and stored[ID]["truth"] >= 50
+    result = CliRunner().invoke(app, ["check", ID, "--quick", "--out", str(file)])
+    assert result.exit_code == 2 and "give --out or --quick, not both" in result.stderr

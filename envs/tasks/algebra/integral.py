@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from whetstone.envs.core import Rng, Task, Verdict, graded
-from whetstone.envs.tasks.algebra.lib import FUNCTIONS, Formula, agree, duals, random_function
+from whetstone.envs.tasks.algebra._derivatives import FUNCTIONS, agree, duals, random_function
+from whetstone.envs.tasks.algebra.lib import Formula
 
 
 @dataclass(frozen=True)

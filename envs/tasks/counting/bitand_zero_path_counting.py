@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.counting.lib import modulo, spaced_words
+from whetstone.envs.tasks.counting._digits import spaced_words
+from whetstone.envs.tasks.counting.lib import modulo
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.counting.lib import modulo, modulus, recurrence_matrix, sum_over_cuts
+from whetstone.envs.tasks.counting._digits import recurrence_matrix, sum_over_cuts
+from whetstone.envs.tasks.counting.lib import modulo, modulus
 
 
 @dataclass(frozen=True)

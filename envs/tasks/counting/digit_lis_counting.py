@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.counting.lib import by_tails, rising_tails
+from whetstone.envs.tasks.counting._digits import by_tails, rising_tails
 
 
 @dataclass(frozen=True)

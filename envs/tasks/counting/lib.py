@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from functools import cache, reduce
-from itertools import accumulate, chain, combinations, product
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import chain, combinations, product
 from math import comb, isqrt, prod
 
 import numpy as np
@@ -114,18 +114,6 @@ def rising_submasks(masks: Sequence[int], bits: int) -> int:
     return ways[0][n]
 
 
-def spaced_words(first: int, last: int, length: int) -> int:
-    """The binary words of this length >= 1, without neighbouring ones, that may follow `first` and end with `last`.
-
-    >>> spaced_words(0, 0, length=3)  # 000 010 100
-    3
-    """
-    before, fibonacci = 1, 0
-    for _ in range(length + 1 - first - last):
-        before, fibonacci = fibonacci, before + fibonacci
-    return fibonacci
-
-
 def bounded_orders(length: int, reach: int, first: int) -> int:
     """The permutations of 1 to `length` that begin with `first` and whose neighbours differ by at most `reach`.
 
@@ -161,64 +149,6 @@ def _join(ends: dict[int, int], number: int, neighbours: Iterable[int], first: b
     return ends
 
 
-def rising_tails(digits: Iterable[int]) -> int:
-    """The last digits, as bits, of the best rising subsequences of digits of length 1, 2, 3, ...; leading zeros apart.
-
-    >>> rising_tails([2, 5, 3])  # 2, and 2 3
-    12
-    """
-    return reduce(with_digit, digits, 0)
-
-
-def with_digit(tails: int, digit: int) -> int:
-    """The rising tails when one more digit follows: it replaces the least tail that is not below it."""
-    if not tails and not digit:
-        return 0
-    higher = tails >> digit
-    return tails & ~((higher & -higher) << digit) | 1 << digit
-
-
-def by_tails(low: int, high: int) -> Counter[int]:
-    """How many of the integers from low to high have each set of rising tails, where low > 0.
-
-    >>> by_tails(19, 21) == {2**1 + 2**9: 1, 2**0: 1, 2**1: 1}
-    True
-    """
-    n = len(str(high)) + 1
-    below = Counter[int]()  # the beginnings that are less than that of high + 1, but not less than that of low
-    for i in range(n):
-        after = Counter[int]()
-        for tails, count in below.items():
-            for digit in range(10):
-                after[with_digit(tails, digit)] += count
-        for limit, sign in ((high + 1, 1), (low, -1)):
-            *same, last = map(int, str(limit).zfill(n)[: i + 1])
-            for digit in range(last):
-                after[with_digit(rising_tails(same), digit)] += sign
-        below = after
-    return +below  # without the zeros
-
-
-def matrix_powers(matrix: np.ndarray, modulus: int) -> list[np.ndarray]:
-    """The powers of a matrix of integers, from the 0th to the 10th, modulo a small number."""
-    one = np.eye(len(matrix), dtype=np.int64)
-    return list(accumulate([matrix] * 10, lambda power, factor: power @ factor % modulus, initial=one))
-
-
-def sum_over_cuts(digits: str, matrix: np.ndarray, modulus: int) -> np.ndarray:
-    """The sum of a matrix to the power of s, over all ways to cut the digits into numbers, which add up to s."""
-    powers = matrix_powers(matrix, modulus)
-    sums = powers[:1]  # for the first 0, 1, 2, ... digits
-    for i in range(len(digits)):
-        total, piece, shifted = np.zeros_like(matrix), powers[0], powers
-        for j in reversed(range(i + 1)):  # the last piece begins with digit j, which is worth 10 ** (i - j)
-            piece = piece @ shifted[int(digits[j])] % modulus
-            total = (total + sums[j] @ piece) % modulus
-            shifted = matrix_powers(shifted[10], modulus)
-        sums.append(total)
-    return sums[-1]
-
-
 def partitions(n: int, largest: int | None = None) -> Iterator[tuple[int, ...]]:
     """The ways to write n as a sum of falling positive integers.
 
@@ -230,29 +160,6 @@ def partitions(n: int, largest: int | None = None) -> Iterator[tuple[int, ...]]:
     for part in range(min(n, largest or n), 0, -1):
         for rest in partitions(n - part, part):
             yield (part, *rest)
-
-
-@cache
-def covering_cells(rows: int, columns: int, count: int) -> int:
-    """The ways to choose `count` cells of a grid so that no row and no column stays empty.
-
-    >>> covering_cells(2, 2, 2)
-    2
-    """
-    if not max(rows, columns) <= count <= rows * columns:
-        return 0
-    return sum(
-        (-1) ** (rows - r + columns - c) * comb(rows, r) * comb(columns, c) * comb(r * c, count)
-        for r in range(rows + 1)
-        for c in range(columns + 1)
-    )
-
-
-def recurrence_matrix(depth: int) -> np.ndarray:
-    """The step of a sequence each of whose numbers is the sum of the `depth` before it."""
-    matrix = np.eye(depth, k=-1, dtype=np.int64)
-    matrix[0] = 1
-    return matrix
 
 
 def coverings(things: int, sizes: Sequence[int]) -> int:
@@ -277,28 +184,6 @@ def local_minima(grid: np.ndarray) -> np.ndarray:
     """Which cells of a grid of different numbers are smaller than all that touch them at a side or a corner."""
     framed = np.pad(grid, 1, constant_values=grid.size)
     return np.lib.stride_tricks.sliding_window_view(framed, (3, 3)).min((2, 3)) == grid
-
-
-def line_colourings(rows: int, columns: int, cells: Sequence[int]) -> int:
-    """The ways to give so many cells of a grid each colour, none of its rows and columns two of them.
-
-    >>> line_colourings(2, 2, (2, 1))
-    0
-    """
-
-    @cache
-    def ways(rows: int, columns: int, colour: int) -> int:
-        """For this colour and the later ones, on rows and columns without another."""
-        if colour == len(cells):
-            return 1
-        return sum(
-            comb(rows, r) * comb(columns, c) * first * ways(rows - r, columns - c, colour + 1)
-            for r in range(1, rows + 1)
-            for c in range(1, columns + 1)
-            if (first := covering_cells(r, c, cells[colour]))
-        )
-
-    return ways(rows, columns, 0)
 
 
 def beside(i: int, j: int) -> frozenset[tuple[int, int]]:
@@ -342,26 +227,6 @@ def cells(top: int, bottom: int, left: int, right: int) -> frozenset[tuple[int, 
     return frozenset(product(range(top, bottom + 1), range(left, right + 1)))
 
 
-def with_maxima(places: Iterable[Hashable], top: int, parts: Sequence[tuple[frozenset, int]]) -> int:
-    """The ways to fill places with numbers from 1 to `top` so that each part, a set of places, has its maximum.
-
-    >>> with_maxima("abc", 2, [(frozenset("a"), 2), (frozenset("ab"), 2)])
-    4
-    """
-    limits = dict.fromkeys(places, top)
-    for part, most in parts:
-        limits |= {place: min(most, limits[place]) for place in part}
-    total = 1
-    for limit in range(1, top + 1):  # parts of this maximum can have it only in places of this limit
-        own = frozenset(place for place in limits if limits[place] == limit)
-        missed = Counter({frozenset(): 1})  # by places below the limit: parts without it, an even less an odd number
-        for part in (part & own for part, most in parts if most == limit):
-            for below, count in list(missed.items()):
-                missed[below | part] -= count
-        total *= sum(n * (limit - 1) ** len(each) * limit ** len(own - each) for each, n in missed.items())
-    return total
-
-
 def with_range_maxima(length: int, top: int, ranges: Sequence[tuple[int, int, int]]) -> int:
     """The lists of integers from 1 to `top` whose ranges, first to last place from 1 on, have their maxima.
 
@@ -379,17 +244,6 @@ def with_range_maxima(length: int, top: int, ranges: Sequence[tuple[int, int, in
             ways = {last: count * (limit - 1) for last, count in ways.items()} | {i: reached}
         total *= ways[length + 1]
     return total
-
-
-def matched_after(pattern: str) -> list[list[int]]:
-    """How much of a binary pattern's start a string ends with, by how much it ended with before, and the next digit.
-
-    >>> matched_after("00")  # then 0, then 1
-    [[1, 0], [2, 0]]
-    """
-    starts = [pattern[:n] for n in range(len(pattern) + 1)]
-    strings = [[start + digit for digit in "01"] for start in starts[:-1]]
-    return [[max(n for n, start in enumerate(starts) if each.endswith(start)) for each in pair] for pair in strings]
 
 
 def quiet_rows(columns: int) -> dict[int, list[int]]:
@@ -416,48 +270,6 @@ def asymmetric_trees(most: int = 30) -> tuple[int, ...]:
     # Each tree has one more vertex than it has edges, and as many rooted forms, without symmetry, at each.
     edges = [sum(rooted[i] * rooted[n - i] for i in range(n + 1)) for n in range(most + 1)]
     return tuple(rooted[n] - (edges[n] + (0 if n % 2 else rooted[n // 2])) // 2 for n in range(most + 1))
-
-
-def spaced_staircase(limit: int) -> int:
-    """The sets of numbers 2^i 3^j up to a limit in which none is twice or three times another.
-
-    >>> spaced_staircase(3)
-    5
-    """
-    widths = []  # of the rows: numbers with the same power of 3
-    while limit:
-        widths.append(limit.bit_length())
-        limit //= 3
-    return _spaced_rows(tuple(widths))
-
-
-@cache
-def _spaced_rows(widths: Sequence[int]) -> int:
-    """The ways to choose cells in rows of falling widths, none of them next to or below another."""
-    ways = {0: 1}  # by the cells of the last row
-    for width in widths:
-        masks = [mask for mask in range(1 << width) if not mask & mask >> 1]
-        ways = {mask: sum(count for above, count in ways.items() if not mask & above) for mask in masks}
-    return sum(ways.values())
-
-
-def palindrome_free(limit: int) -> int:
-    """How many integers from 0 to limit - 1 have no palindrome of two or more digits among their digits.
-
-    >>> palindrome_free(13)
-    12
-    """
-    digits = str(limit)
-    size = len(digits)
-    # Each digit differs from the two before it, and so does each number of fewer digits.
-    count = sum(9 if n == 1 else 81 * 8 ** (n - 2) for n in range(1, size)) + (size > 1)
-    for i, last in enumerate(digits):
-        before = digits[max(0, i - 2) : i]
-        smaller = sum(str(d) not in before for d in range(size > 1 and i == 0, int(last)))
-        count += smaller * (9 * 8 ** (size - 2) if i == 0 and size > 1 else 8 ** (size - 1 - i))
-        if last in before:
-            break
-    return count
 
 
 def merging_counts(vertices: int, edges: int) -> list[int]:

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.counting.lib import cells, modulo, modulus, with_maxima
+from whetstone.envs.tasks.counting._grids import with_maxima
+from whetstone.envs.tasks.counting.lib import cells, modulo, modulus
 
 
 @dataclass(frozen=True)

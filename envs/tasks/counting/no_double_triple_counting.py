@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.counting.lib import modulo, prime, spaced_staircase
+from whetstone.envs.tasks.counting._grids import spaced_staircase
+from whetstone.envs.tasks.counting.lib import modulo, prime
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.counting.lib import palindrome_free
+from whetstone.envs.tasks.counting._digits import palindrome_free
 
 
 @dataclass(frozen=True)

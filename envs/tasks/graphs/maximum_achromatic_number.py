@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.graphs.lib import Edge, described, divisions, neighbours, numbered, proper, random_graph
+from whetstone.envs.tasks.graphs._vertices import numbered
+from whetstone.envs.tasks.graphs.lib import Edge, described, divisions, neighbours, proper, random_graph
 
 
 @dataclass(frozen=True)

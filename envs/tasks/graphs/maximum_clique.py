@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.graphs import lib
+from whetstone.envs.tasks.graphs import _vertices, lib
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class MaximumClique(Task[list[int]]):
     def solve(self) -> list[int]:
         strangers = [pair for pair in lib.pairs(self.vertices) if pair not in set(self.edges)]
         apart = lib.neighbours(self.vertices, strangers)
-        return lib.bits(lib.heaviest_independent_set(apart, [1] * self.vertices))
+        return lib.bits(_vertices.heaviest_independent_set(apart, [1] * self.vertices))
 
     def check(self, answer: list[int]) -> Verdict:
         joined = set(self.edges)

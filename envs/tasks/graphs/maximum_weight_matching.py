@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.graphs.lib import Weighted, described, heaviest_matching, named, random_graph, weighted
+from whetstone.envs.tasks.graphs._vertices import heaviest_matching
+from whetstone.envs.tasks.graphs.lib import Weighted, described, named, random_graph, weighted
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import numpy as np
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs.lib import Edge, described, least_cut, neighbours, pairs, random_edges
+from whetstone.envs.tasks.graphs._vertices import least_cut
+from whetstone.envs.tasks.graphs.lib import Edge, described, neighbours, pairs, random_edges
 
 
 @dataclass(frozen=True)

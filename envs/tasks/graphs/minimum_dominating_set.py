@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs.lib import Edge, described, different, lightest_cover, neighbours, random_graph
+from whetstone.envs.tasks.graphs._vertices import lightest_cover
+from whetstone.envs.tasks.graphs.lib import Edge, described, different, neighbours, random_graph
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs import lib
+from whetstone.envs.tasks.graphs import _vertices, lib
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class MinimumSteinerTree(Task[list[list[int]]]):
         )
 
     def solve(self) -> list[list[int]]:
-        return [list(self.edges[i][:2]) for i in lib.steiner_tree(self.vertices, self.edges, self.terminals)]
+        return [list(self.edges[i][:2]) for i in _vertices.steiner_tree(self.vertices, self.edges, self.terminals)]
 
     def check(self, answer: list[list[int]]) -> Verdict:
         chosen = lib.named(answer, self.edges)

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs import lib
+from whetstone.envs.tasks.graphs import _vertices, lib
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class MinimumVertexCover(Task[list[int]]):
         )
 
     def solve(self) -> list[int]:
-        left = lib.heaviest_independent_set(lib.neighbours(self.vertices, self.edges), self.costs)
+        left = _vertices.heaviest_independent_set(lib.neighbours(self.vertices, self.edges), self.costs)
         return [v for v in range(self.vertices) if not left >> v & 1]
 
     def check(self, answer: list[int]) -> Verdict:

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import WRITE, Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs import lib
+from whetstone.envs.tasks.graphs import _vertices, lib
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class MinimumWeightedSpanningTree(Task[list[list[int]]]):
         )
 
     def solve(self) -> list[list[int]]:
-        return lib.layered_tree(self.vertices, self.edges)
+        return _vertices.layered_tree(self.vertices, self.edges)
 
     def check(self, answer: list[list[int]]) -> Verdict:
         tree = lib.named(answer[1:], self.edges)

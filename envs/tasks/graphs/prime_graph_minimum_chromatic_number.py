@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs.lib import Edge, is_prime, least_colouring, neighbours, proper
+from whetstone.envs.tasks.graphs._vertices import is_prime, least_colouring
+from whetstone.envs.tasks.graphs.lib import Edge, neighbours, proper
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ import numpy as np
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import exact
-from whetstone.envs.tasks.graphs.lib import independent_sets, neighbours
+from whetstone.envs.tasks.graphs._vertices import independent_sets
+from whetstone.envs.tasks.graphs.lib import neighbours
 
 LEGS = np.array([3, 4, 5, 12, 8, 15, 7, 24, 20, 21, 12, 35, 9, 40, 28, 45, 11, 60, 16, 63, 33, 56, 48, 55, 13, 84])
 MODULUS = 10007

@@ -8,7 +8,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.graphs import lib
+from whetstone.envs.tasks.graphs import _vertices, lib
 
 
 @dataclass(frozen=True)
@@ -45,16 +45,16 @@ class VertexKCenter(Task[list[int]]):
         )
 
     def solve(self) -> list[int]:
-        table = lib.routes(self.vertices, self.edges)
+        table = _vertices.routes(self.vertices, self.edges)
         radii = sorted({length for row in table for length, _ in row})
         within = ([sum(1 << v for v, (length, _) in enumerate(row) if length <= r) for row in table] for r in radii)
-        covers = (lib.lightest_cover(sets, [1] * self.vertices) for sets in within)
+        covers = (_vertices.lightest_cover(sets, [1] * self.vertices) for sets in within)
         found = next(cover for cover in covers if len(cover) <= self.centers)
         return found + [v for v in range(self.vertices) if v not in found][: self.centers - len(found)]
 
     def check(self, answer: list[int]) -> Verdict:
         if len(answer) != self.centers or not lib.different(answer, self.vertices):
             return invalid(f"expected {self.centers} different vertices from 0 to {self.vertices - 1}")
-        table = lib.routes(self.vertices, self.edges)
+        table = _vertices.routes(self.vertices, self.edges)
         radii = (max(min(row[c][0] for c in centers) for row in table) for centers in (answer, self.solution))
         return graded(at_least(*radii, power=8))

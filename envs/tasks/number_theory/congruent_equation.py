@@ -32,8 +32,9 @@ class CongruentEquation(Task[int]):
     @classmethod
     def sample(cls, rng: Rng, size: Size) -> Self:
         modulus = int(rng.integers(size.bound // 2, size.bound, endpoint=True))
-        while gcd(a := int(rng.integers(2, modulus)), modulus) > 1:
-            pass
+        a = int(rng.integers(2, modulus))
+        while gcd(a, modulus) > 1:  # ends at modulus - 1 at the latest
+            a += 1
         return cls(a, modulus)
 
     def statement(self) -> str:

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import WRITE, Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.optimization.lib import listed, longest_rising, raising_starts
+from whetstone.envs.tasks.optimization._line import raising_starts
+from whetstone.envs.tasks.optimization.lib import listed, longest_rising
 
 
 @dataclass(frozen=True)

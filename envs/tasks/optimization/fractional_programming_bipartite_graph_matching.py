@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.optimization.lib import assignment, best_ratio, different, frozen, picked, table
+from whetstone.envs.tasks.optimization._matrices import assignment, picked
+from whetstone.envs.tasks.optimization.lib import best_ratio, different, frozen, table
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import numpy as np
 from whetstone.envs.answers import WRITE, Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.optimization.lib import bounding_groups, frozen, numbered
+from whetstone.envs.tasks.optimization._batches import bounding_groups
+from whetstone.envs.tasks.optimization.lib import frozen, numbered
 
 
 @dataclass(frozen=True)

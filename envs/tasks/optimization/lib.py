@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import cache
 from heapq import heappop, heappush
-from itertools import accumulate, chain, combinations, count, pairwise
-from math import gcd, prod
-from statistics import median_low
+from itertools import accumulate, combinations, count, pairwise
+from math import gcd
 from typing import Any, TypeVar
 
 import numpy as np
@@ -124,56 +123,6 @@ def cheapest_parts(count: int, parts: int, cost: Callable[[int, int], int]) -> l
     return cheapest_chains(range(1, count + 1), parts, cost)[count][1]
 
 
-def assignment(costs: Sequence[Sequence[int]]) -> list[int]:
-    """The column of each row of a square matrix in the cheapest assignment (Hungarian method).
-
-    >>> assignment([[4, 1], [2, 3]])
-    [1, 0]
-    """
-    n = len(costs)
-    rows, columns = [0] * n, [0] * (n + 1)  # the potentials: rows[i] + columns[j] <= costs[i][j]
-    owner = [-1] * (n + 1)  # the row of each column; the last column is where a new row enters
-    for row in range(n):
-        owner[n], column = row, n
-        slack, previous, seen = [float("inf")] * n, [n] * n, {n}
-        while owner[column] >= 0:
-            here = owner[column]
-            free = [j for j in range(n) if j not in seen]
-            for j in free:
-                if (gap := costs[here][j] - rows[here] - columns[j]) < slack[j]:
-                    slack[j], previous[j] = gap, column
-            column = min(free, key=slack.__getitem__)
-            step = int(slack[column])
-            for j in seen:
-                rows[owner[j]] += step
-                columns[j] -= step
-            for j in free:
-                slack[j] -= step
-            seen.add(column)
-        while column != n:
-            owner[column] = owner[previous[column]]
-            column = previous[column]
-    return [owner.index(row) for row in range(n)]
-
-
-def matching(options: Sequence[Sequence[int]]) -> dict[int, int]:
-    """A largest matching of rows to columns: the row of each used column, `options` being the columns for each row."""
-    owner: dict[int, int] = {}
-
-    def seated(row: int, seen: set[int]) -> bool:
-        for column in options[row]:
-            if column not in seen:
-                seen.add(column)
-                if column not in owner or seated(owner[column], seen):
-                    owner[column] = row
-                    return True
-        return False
-
-    for row in range(len(options)):
-        seated(row, set())
-    return owner
-
-
 def cheapest_flow(nodes: int, edges: Sequence[tuple[int, int, int, int]], source: int, sink: int) -> list[int]:
     """The flow on each edge (tail, head, capacity, cost >= 0) in the cheapest of the largest flows."""
     arcs = [arc for u, v, room, cost in edges for arc in ((u, v, cost), (v, u, -cost))]  # arc ^ 1 is the reverse
@@ -227,41 +176,6 @@ def best_ratio(sums: Callable[[list[int]], tuple[int, int]], best: Callable[[int
         if a * q <= p * b:
             return choice
         choice = better
-
-
-def least_product(sums: Callable[[list[int]], tuple[int, int]], best: Callable[[int, int], list[int]]) -> list[int]:
-    """The choice of the smallest product of its two positive sums; best(p, q) makes p * first + q * second smallest.
-
-    It is a corner of the lower hull of all pairs of sums, and further corners are found between two known ones.
-    """
-    choices, gaps = [best(1, 0), best(0, 1)], [(0, 1)]
-    while gaps:
-        left, right = gaps.pop()
-        (a, b), (c, d) = sums(choices[left]), sums(choices[right])
-        corner = best(b - d, c - a)
-        x, y = sums(corner)
-        if (b - d) * x + (c - a) * y < (b - d) * a + (c - a) * b:
-            gaps += [(left, len(choices)), (len(choices), right)]
-            choices.append(corner)
-    return min(choices, key=lambda choice: prod(sums(choice)))
-
-
-def picked(matrix: Sequence[Sequence[int]], columns: Sequence[int]) -> int:
-    """The sum of one element of each row, in these columns."""
-    return sum(row[j] for row, j in zip(matrix, columns, strict=True))
-
-
-def raising_starts(heights: Sequence[int], raises: int) -> list[int]:
-    """From where on to raise all that follows by 1, at most `raises` times, for the longest rising subsequence."""
-    best: dict[
-        tuple[int, int], tuple[int, list[int]]
-    ] = {}  # for the last element and the raises of it: where they start
-    for i, height in enumerate(heights):
-        for k in range(raises + 1):
-            before = [best[j, m] for j in range(i) for m in range(k + 1) if heights[j] + m <= height + k]
-            length, starts = max(before, key=lambda found: found[0], default=(0, []))
-            best[i, k] = (length + 1, [*starts, *[i] * (k - len(starts))])
-    return max(best.values(), key=lambda found: found[0])[1]
 
 
 def covering_boxes(cells: Sequence[Sequence[int]], side: int) -> list[list[int]]:
@@ -369,23 +283,6 @@ def multicover(needs: Sequence[int], intervals: Sequence[tuple[int, int, int]]) 
     return cheapest_flow(n + 3, edges, 0, n + 2)[: len(intervals)]
 
 
-def balanced_groups(labels: Sequence[int], signs: Sequence[int], parts: int) -> list[int]:
-    """The labels at the ends of `parts` groups of the least largest imbalance, lexicographically smallest."""
-    n = len(signs)
-    before = [0, *accumulate(signs)]
-    for bound in range(n + 1):
-        step = [{b for b in range(a + 1, n + 1) if abs(before[b] - before[a]) <= bound} for a in range(n)]
-        starts = [{n}]  # for 0, 1, ... groups: the places from which they can be formed to the end
-        for _ in range(parts):
-            starts.append({a for a in range(n) if step[a] & starts[-1]})
-        if 0 in starts[-1]:
-            ends = [0]
-            for places in reversed(starts[:-1]):
-                ends.append(min(step[ends[-1]] & places, key=lambda b: labels[b - 1]))
-            return [labels[b - 1] for b in ends[1:]]
-    raise AssertionError("no group is less balanced than its length")
-
-
 def best_prices(shops: int, customers: Sequence[tuple[int, int, int]]) -> list[int]:
     """The prices of shops 1, 2, ... of the largest income from customers (first shop, last shop, budget).
 
@@ -458,36 +355,6 @@ def filled_batches(numbers: Sequence[int], limit: int, parts: int) -> list[int]:
     return [*ends, len(numbers)]
 
 
-def smooth_submatrix(matrix: Sequence[Sequence[int]], rows: int, columns: int) -> list[list[int]]:
-    """So many rows and columns with the least sum of differences between elements that become neighbours.
-
-    All choices of rows are tried, so they should be few.
-    """
-
-    def smoothest(chosen: tuple[int, ...]) -> tuple[int, list[int]]:
-        lines = [matrix[i] for i in chosen]
-        inside = [sum(abs(b - a) for a, b in pairwise(column)) for column in zip(*lines, strict=True)]
-
-        def added(before: int, column: int) -> int:  # columns count from 1
-            return inside[column - 1] + sum(abs(line[column - 1] - line[before - 1]) for line in lines if before)
-
-        return min(cheapest_chains(range(1, len(inside) + 1), columns, added).values())
-
-    best = min((*smoothest(chosen), chosen) for chosen in combinations(range(len(matrix)), rows))
-    return [list(best[2]), [column - 1 for column in best[1]]]
-
-
-def capped_matching(grid: Sequence[Sequence[int]], enough: int) -> dict[int, int]:
-    """The columns of at least `enough` rows, all different, such that the largest number chosen is smallest."""
-
-    def matched(most: int) -> dict[int, int]:
-        return matching([[j for j, number in enumerate(row) if number <= most] for row in grid])
-
-    numbers = sorted(number for row in grid for number in row)
-    least = bisect_left(numbers, True, key=lambda most: len(matched(most)) >= enough)
-    return {row: column for column, row in matched(numbers[least]).items()}
-
-
 def covered(intervals: Sequence[Sequence[int]], count: int, times: Sequence[int] | None = None) -> list[int]:
     """How often each of the points 1 to `count` lies in an interval (first, last, ...), each counted `times` times."""
     steps = [0] * (count + 2)
@@ -523,83 +390,7 @@ def most_served(days: Sequence[tuple[int, int]]) -> list[int]:
     return sorted(day for _, day in served)
 
 
-def bounding_groups(plots: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The groups of plots 1, 2, ... with the least sum of largest width times largest length.
-
-    Plots that fit into no other one are grouped in order of width; the others go with one they fit into.
-    """
-    order = sorted(plots, reverse=True)
-    rim = [plot for i, plot in enumerate(order) if all(plot[1] > length for _, length in order[:i])]
-    ends = cheapest_split(len(rim), lambda a, b: rim[a][0] * rim[b - 1][1])
-    groups: list[list[int]] = [[] for _ in ends]
-    for i, (width, length) in enumerate(plots, 1):
-        place = next(at for at, plot in enumerate(rim) if width <= plot[0] and length <= plot[1])
-        groups[bisect_right(ends, place)].append(i)
-    return groups
-
-
-def cutting_gain(numbers: Sequence[int], places: Sequence[int]) -> int:
-    """What cuts behind these places gain: each the product of the sums of the two parts of the block it cuts."""
-    gain, borders = 0, [0, len(numbers)]
-    for cut in (place + 1 for place in places):
-        at = bisect_left(borders, cut)
-        gain += sum(numbers[borders[at - 1] : cut]) * sum(numbers[cut : borders[at]])
-        borders.insert(at, cut)
-    return gain
-
-
-def bearable_segments(segments: Sequence[tuple[int, int]], limits: Sequence[tuple[int, int]]) -> list[int]:
-    """The most segments of which no point lies in more than its limit; the points rise.
-
-    From left to right, where a point lies in too many segments, drop those that reach furthest right.
-    """
-    kept = set(range(len(segments)))
-    for point, most in limits:
-        around = sorted((segments[i][1], i) for i in kept if segments[i][0] <= point <= segments[i][1])
-        kept.difference_update(i for _, i in around[most:])
-    return sorted(kept)
-
-
-def walked(ways: Sequence[tuple[int, int]], bridges: Sequence[int]) -> int:
-    """The sum of the shortest ways from start to end over one of the bridges."""
-    return sum(min(abs(start - bridge) + abs(bridge - end) for bridge in bridges) for start, end in ways)
-
-
-def best_bridges(ways: Sequence[tuple[int, int]], bridges: int) -> list[int]:
-    """The positions of 1 or 2 bridges that make the ways shortest.
-
-    The bridge nearest to the middle of a way is the one to take: cut the ways in order of their middles.
-    """
-    order = sorted(ways, key=sum)
-    cuts = ([order[:cut], order[cut:]] for cut in range(1, len(order)))
-    options = cuts if bridges == 2 else [[order]]
-    places = ([median_low(chain(*part)) for part in parts] for parts in options)
-    return min(places, key=lambda positions: walked(ways, positions))
-
-
 def lowest(numbers: Sequence[int], intervals: Sequence[tuple[int, int]], added: int) -> int:
     """The smallest number after `added` has been added to all numbers of each interval; places count from 1."""
     cover = covered(intervals, len(numbers))
     return min(number + added * times for number, times in zip(numbers, cover, strict=True))
-
-
-def imbalance(labels: Sequence[int], signs: Sequence[int], lasts: Sequence[int], parts: int) -> int:
-    """The largest sum of signs, without its sign, of groups that end with these labels; -1 unless they are `parts`."""
-    ends = [labels.index(label) + 1 for label in lasts if label in labels]
-    groups = batches(signs, ends) if len(lasts) == len(ends) == parts else []
-    return max((abs(sum(group)) for group in groups), default=-1)
-
-
-def roughness(matrix: Sequence[Sequence[int]], rows: Sequence[int], columns: Sequence[int]) -> int:
-    """The sum of the differences between neighbours in these rows and columns of a matrix."""
-    small = [[matrix[i][j] for j in columns] for i in rows]
-    return sum(abs(b - a) for line in (*small, *zip(*small, strict=True)) for a, b in pairwise(line))
-
-
-def batch_costs(tasks: Sequence[tuple[int, int]], startup: int, ends: Sequence[int]) -> int:
-    """The sum over tasks (time, weight) of the weight times the time at which their batch is finished."""
-    clock = cost = 0
-    for batch in batches(tasks, ends):
-        clock += startup + sum(time for time, _ in batch)
-        cost += clock * sum(weight for _, weight in batch)
-    return cost

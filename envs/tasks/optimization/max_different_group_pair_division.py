@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.optimization.lib import cheapest_parts, cutting_gain, different, listed
+from whetstone.envs.tasks.optimization._batches import cutting_gain
+from whetstone.envs.tasks.optimization.lib import cheapest_parts, different, listed
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,8 @@ import numpy as np
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_most
-from whetstone.envs.tasks.optimization.lib import bearable_segments, different, frozen, numbered
+from whetstone.envs.tasks.optimization._line import bearable_segments
+from whetstone.envs.tasks.optimization.lib import different, frozen, numbered
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.optimization.lib import assignment, different, frozen, least_product, picked, table
+from whetstone.envs.tasks.optimization._matrices import assignment, least_product, picked
+from whetstone.envs.tasks.optimization.lib import different, frozen, table
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.optimization.lib import balanced_groups, imbalance, listed
+from whetstone.envs.tasks.optimization._batches import balanced_groups, imbalance
+from whetstone.envs.tasks.optimization.lib import listed
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.optimization.lib import capped_matching, different, frozen, table
+from whetstone.envs.tasks.optimization._matrices import capped_matching
+from whetstone.envs.tasks.optimization.lib import different, frozen, table
 
 
 @dataclass(frozen=True)

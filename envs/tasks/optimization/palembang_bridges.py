@@ -8,7 +8,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.optimization.lib import best_bridges, frozen, table, walked
+from whetstone.envs.tasks.optimization._line import best_bridges, walked
+from whetstone.envs.tasks.optimization.lib import frozen, table
 
 
 @dataclass(frozen=True)

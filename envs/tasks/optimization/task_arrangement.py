@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import at_least
-from whetstone.envs.tasks.optimization.lib import batch_costs, batches, cheapest_split, frozen, numbered
+from whetstone.envs.tasks.optimization._batches import batch_costs
+from whetstone.envs.tasks.optimization.lib import batches, cheapest_split, frozen, numbered
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import NamedTuple, Self
 
 from whetstone.envs.answers import Text
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
-from whetstone.envs.tasks.puzzles.lib import Grid, moved, progress, random_moves, shown, tiles
+from whetstone.envs.tasks.puzzles._moves import moved, progress, random_moves, tiles
+from whetstone.envs.tasks.puzzles.lib import Grid, shown
 
 
 @dataclass(frozen=True)

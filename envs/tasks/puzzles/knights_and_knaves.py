@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Text
 from whetstone.envs.core import Rng, Task, Verdict, graded
 from whetstone.envs.scoring import in_place
-from whetstone.envs.tasks.puzzles.lib import Claim, clear_claims, told, worlds
+from whetstone.envs.tasks.puzzles._claims import Claim, clear_claims, told, worlds
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate, pairwise
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from whetstone.envs.answers import Integers
 from whetstone.envs.core import Rng
 
 Grid = tuple[tuple[int, ...], ...]
@@ -127,47 +125,6 @@ def latin_square(rng: Rng, order: int) -> Grid:
     return tuple(map(tuple, symbols[(rows[:, None] + columns) % order].tolist()))
 
 
-def tiles(rng: Rng, height: int, width: int) -> Grid:
-    """The numbers 0, 1, 2, ... in a grid in random order."""
-    return tuple(map(tuple, rng.permutation(height * width).reshape(height, width).tolist()))
-
-
-def progress(start: Sequence[Sequence[int]], reached: Sequence[Sequence[int]], goal: Sequence[Sequence[int]]) -> float:
-    """The share of the cells wrong at the start that have been put right, less those put wrong; 1 only at the goal."""
-    wrong = [
-        sum(a != b for row, target in zip(grid, goal, strict=True) for a, b in zip(row, target, strict=True))
-        for grid in (start, reached)
-    ]
-    return max(0.0, 1 - wrong[1] / max(1, wrong[0]))
-
-
-Shift = tuple[str, int, int]  # row or column, which one, how far
-
-
-@dataclass(frozen=True)
-class Shifts:
-    """Lines of `row` or `column` and two integers.
-
-    >>> Shifts().parse("row 0 1\\ncolumn 2 -1")
-    [('row', 0, 1), ('column', 2, -1)]
-    """
-
-    instruction: str = "Write it as <answer>one operation a line, like: row 0 1</answer>."
-
-    def parse(self, text: str) -> list[Shift]:
-        shifts = []
-        for line in filter(None, map(str.strip, text.splitlines())):
-            word, *rest = line.split(maxsplit=1)
-            if word not in ("row", "column"):
-                raise ValueError(f"expected a line that begins with row or column, found {line[:40]!r}")
-            i, by = Integers(count=2).parse(" ".join(rest))
-            shifts.append((word, i, by))
-        return shifts
-
-    def show(self, answer: list[Shift]) -> str:
-        return "\n".join(" ".join(map(str, shift)) for shift in answer)
-
-
 def without_triples(rng: Rng, height: int, width: int) -> Grid:
     """Random bits without three alike side by side or one above the other."""
     bits = rng.integers(2, size=(height, width)).tolist()
@@ -256,20 +213,6 @@ def stars_apart(rng: Rng, height: int, width: int) -> list[int]:
     return [width - 1 - star for star in stars[:height]] if rng.integers(2) else stars[:height]
 
 
-def random_moves(rng: Rng, grid: Grid, count: int) -> str:
-    """A way of 0 over the board that never turns straight back and changes the board."""
-    i, j = next((i, row.index(0)) for i, row in enumerate(grid) if 0 in row)
-    moves = ""
-    for chance in rng.random(count).tolist():
-        back = "DURL"["UDLR".index(moves[-1])] if moves else ""
-        inside = [
-            c for c, (y, x) in STEPS.items() if 0 <= i + y < len(grid) and 0 <= j + x < len(grid[0]) and c != back
-        ]
-        moves += inside[int(chance * len(inside))]
-        i, j = i + STEPS[moves[-1]][0], j + STEPS[moves[-1]][1]
-    return moves if moved(grid, moves) != grid else moves[:-1]
-
-
 def bulbs(rng: Rng, height: int, width: int) -> tuple[str, ...]:
     """A grid of white cells W, black ones B or with the number of bulbs beside them, and bulbs L that light it all."""
     order = [divmod(at, width) for at in rng.permutation(height * width).tolist()]
@@ -333,135 +276,3 @@ def sides(seen: Sequence[int]) -> str:
         f"columns from the top, left column first: {' '.join(map(str, seen[half::2]))}\n"
         f"columns from the bottom, left column first: {' '.join(map(str, seen[half + 1 :: 2]))}"
     )
-
-
-def moved(grid: Grid, moves: str) -> Grid | None:
-    """The board after 0 has moved so, each time changing places with a neighbour; None when it would leave."""
-    rows = list(map(list, grid))
-    i, j = next((i, row.index(0)) for i, row in enumerate(rows) if 0 in row)
-    for move in moves:
-        y, x = i + STEPS[move][0], j + STEPS[move][1]
-        if not (0 <= y < len(rows) and 0 <= x < len(rows[0])):
-            return None
-        rows[i][j], rows[y][x] = rows[y][x], rows[i][j]
-        i, j = y, x
-    return tuple(map(tuple, rows))
-
-
-def random_shifts(rng: Rng, grid: Grid, limits: tuple[int, int], count: int) -> tuple[Shift, ...]:
-    """Shifts of random rows by up to the first limit, of columns by up to the second, that change the grid.
-
-    Rows and columns take turns: two shifts of rows, one after the other, could undo each other.
-    """
-    shifts, kinds = [], [("row", len(grid), limits[0]), ("column", len(grid[0]), limits[1])]
-    first = int(rng.integers(2))
-    for turn, (line, chance) in enumerate(rng.random((count, 2)).tolist(), first):
-        word, lines, limit = kinds[turn % 2]
-        by = int(2 * limit * chance) - limit
-        shifts.append((word, int(lines * line), by + (by >= 0)))
-    return tuple(shifts if shifted(grid, shifts) != grid else shifts[:-1])
-
-
-def shifted(grid: Grid, shifts: Iterable[Shift]) -> Grid:
-    """The grid after rows have been turned round to the right, columns down."""
-    cells = np.array(grid)
-    for word, i, by in shifts:
-        line = cells[i] if word == "row" else cells[:, i]
-        line[:] = np.roll(line, by)
-    return tuple(map(tuple, cells.tolist()))
-
-
-def random_corners(rng: Rng, grid: Grid, side: int, count: int) -> Grid:
-    """The top left corners of random squares whose rotations change the grid."""
-    pairs = rng.integers((len(grid) - side + 1, len(grid[0]) - side + 1), size=(count, 2)).tolist()
-    corners = tuple(map(tuple, pairs))
-    return corners if rotated(grid, corners, side) != grid else corners[:-1]
-
-
-def rotated(grid: Grid, corners: Iterable[Sequence[int]], side: int) -> Grid:
-    """The grid after the squares with these top left corners have been rotated counterclockwise."""
-    cells = np.array(grid)
-    for i, j in corners:
-        cells[i : i + side, j : j + side] = np.rot90(cells[i : i + side, j : j + side].copy())
-    return tuple(map(tuple, cells.tolist()))
-
-
-Claim = tuple[Any, ...]  # ("knight", i), ("not", claim) or a connective with two claims
-CONNECTIVES = {"and": "{} and {}", "or": "{} or {}", "implies": "if {} then {}", "iff": "{} if and only if {}"}
-
-
-def random_claim(numbers: Iterator[int], people: int, depth: int) -> Claim:
-    """A claim about who is a knight, of connectives nested at most so deep."""
-    kind = next(numbers) % 6
-    if kind < 4 and depth > 1:
-        return (list(CONNECTIVES)[kind], *(random_claim(numbers, people, depth - 1) for _ in range(2)))
-    first = next(numbers) % people
-    second = (first + 1 + next(numbers) % (people - 1)) % people
-    one, two = (("not", ("knight", i)) if next(numbers) % 3 == 0 else ("knight", i) for i in (first, second))
-    return (list(CONNECTIVES)[kind], one, two) if kind < 4 else one
-
-
-def told(claim: Claim) -> str:
-    """A claim in words."""
-    match claim:
-        case ("knight", i):
-            return f"{ascii_uppercase[i]} is a knight"
-        case ("not", ("knight", i)):
-            return f"{ascii_uppercase[i]} is a knave"
-        case ("not", other):
-            return f"it is false that {told(other)}"
-        case (connective, a, b):
-            return f"({CONNECTIVES[connective].format(told(a), told(b))})"
-    raise AssertionError(claim)
-
-
-def holds(claim: Claim, knights: Sequence[int], every: int) -> int:
-    """Where a claim holds: a bit for each world, as `knights` has for each person and `every` for all worlds."""
-    match claim:
-        case ("knight", i):
-            return knights[i]
-        case ("not", other):
-            return every ^ holds(other, knights, every)
-        case ("and", a, b):
-            return holds(a, knights, every) & holds(b, knights, every)
-        case ("or", a, b):
-            return holds(a, knights, every) | holds(b, knights, every)
-        case ("implies", a, b):
-            return (every ^ holds(a, knights, every)) | holds(b, knights, every)
-        case ("iff", a, b):
-            return every ^ holds(a, knights, every) ^ holds(b, knights, every)
-    raise AssertionError(claim)
-
-
-def worlds(claims: Sequence[Claim]) -> int:
-    """The worlds in which just the knights' claims hold: bit w for the world w, whose bit i makes person i a knight."""
-    every = (1 << (1 << len(claims))) - 1
-    knights = [every ^ every // ((1 << (1 << i)) + 1) for i in range(len(claims))]
-    possible = every
-    for i, claim in enumerate(claims):
-        possible &= every ^ knights[i] ^ holds(claim, knights, every)
-    return possible
-
-
-def clear_claims(rng: Rng, people: int, depth: int) -> tuple[Claim, ...]:
-    """A random claim of each person, with one way for them to be knights and knaves."""
-    numbers = iter(rng.integers(2**30, size=65 * people).tolist())
-    knights = [next(numbers) % 2 for _ in range(people)]
-
-    def fitting(claim: Claim, i: int) -> Claim:
-        return claim if holds(claim, knights, 1) == knights[i] else ("not", claim)
-
-    claims = [fitting(random_claim(numbers, people, depth), i) for i in range(people)]
-    ways = worlds(claims).bit_count()
-    for i in [*range(people)] * 3:  # other claims, where they leave fewer ways
-        if ways == 1:
-            return tuple(claims)
-        other = [*claims[:i], fitting(random_claim(numbers, people, depth), i), *claims[i + 1 :]]
-        if (fewer := worlds(other).bit_count()) < ways:
-            claims, ways = other, fewer
-    for i in range(people):  # such claims alone leave one way
-        if ways > 1:
-            claim = ("knight", i - 1) if i else ("iff", ("knight", 1), ("knight", 2))
-            claims[i] = fitting(claim, i)
-            ways = worlds(claims).bit_count()
-    return tuple(claims)

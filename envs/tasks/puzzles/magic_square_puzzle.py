@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import ClassVar, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from whetstone.envs.answers import Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
@@ -24,7 +24,6 @@ class MagicSquarePuzzle(Task[list[list[int]]]):
     planted: Grid = field(repr=False, compare=False)  # one solution
 
     answer = Rows()
-    guessable: ClassVar[str] = "there are only eight magic squares of order 3"
 
     class Size(NamedTuple):
         order: int  # 3 or a multiple of 4

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
-from whetstone.envs.tasks.puzzles.lib import Grid, Shift, Shifts, progress, random_shifts, shifted, shown, tiles
+from whetstone.envs.tasks.puzzles._moves import Shift, Shifts, progress, random_shifts, shifted, tiles
+from whetstone.envs.tasks.puzzles.lib import Grid, shown
 
 
 @dataclass(frozen=True)

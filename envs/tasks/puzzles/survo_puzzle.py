@@ -9,7 +9,8 @@ from typing import NamedTuple, Self
 from whetstone.envs.answers import Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
 from whetstone.envs.scoring import share
-from whetstone.envs.tasks.puzzles.lib import Grid, blanked, by_side, completes, ones, shown, tiles
+from whetstone.envs.tasks.puzzles._moves import tiles
+from whetstone.envs.tasks.puzzles.lib import Grid, blanked, by_side, completes, ones, shown
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import NamedTuple, Self
 
 from whetstone.envs.answers import Rows
 from whetstone.envs.core import Rng, Task, Verdict, graded, invalid
-from whetstone.envs.tasks.puzzles.lib import Grid, progress, random_corners, rotated, shown, tiles
+from whetstone.envs.tasks.puzzles._moves import progress, random_corners, rotated, tiles
+from whetstone.envs.tasks.puzzles.lib import Grid, shown
 
 
 @dataclass(frozen=True)

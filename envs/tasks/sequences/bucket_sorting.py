@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple, Self
+from typing import NamedTuple, Self
 
 from whetstone.envs.answers import Integer
 from whetstone.envs.core import Rng, Task, Verdict, graded
@@ -19,7 +19,6 @@ class BucketSorting(Task[int]):
     numbers: tuple[int, ...]
 
     answer = Integer()
-    guessable: ClassVar[str] = "the numbers are digits, and several of them may occur most often"
 
     class Size(NamedTuple):
         length: int
@@ -28,7 +27,7 @@ class BucketSorting(Task[int]):
 
         @classmethod
         def at(cls, level: int) -> Self:
-            return cls(length=5 + level, distinct=3 + level // 2, bound=9 + 10 * max(0, level - 10))
+            return cls(length=5 + level, distinct=3 + level // 2, bound=9 + 4 * level)
 
     @classmethod
     def sample(cls, rng: Rng, size: Size) -> Self:

@@ -7,7 +7,7 @@ from typing import NamedTuple, Self
 
 from whetstone.envs.answers import Text
 from whetstone.envs.core import Rng, Task, Verdict, graded
-from whetstone.envs.scoring import exact
+from whetstone.envs.scoring import in_place
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class MinimalCyclicShift(Task[str]):
         return min(self.word[i:] + self.word[:i] for i in range(len(self.word)))
 
     def check(self, answer: str) -> Verdict:
-        return graded(exact(answer, self.solution))
+        return graded(in_place(answer, self.solution) ** 4)  # as the word itself has half of its digits in place
 
     def worked(self) -> str:
         return ""
