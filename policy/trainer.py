@@ -1,162 +1,30 @@
-"""The learning core: rows → packed micro-batches → loss → one step of the optimizer, on Accelerate.
+"""SFT and GRPO: two small functions over one `Learner`.
 
-SFT and GRPO are two small functions over the same `Learner`. Whatever chooses the questions and judges the answers
-arrives as an object with `propose` and `observe`, so that this file knows neither tasks nor curricula.
+Whatever chooses the questions and judges the answers arrives as an object with `propose` and `observe`, so that this
+file knows neither tasks nor curricula. `grpo_step` is the loop; `teaching` turns rewards into rows, `learner` takes
+steps, and what goes along and has a state is in `companions`.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 from torch import Tensor
 
-from whetstone.policy.advantage import Advantage, advantages
-from whetstone.policy.batch import MicroBatch, Row, Scorer, micro_batches
-from whetstone.policy.loss import Aggregation, LossInputs, LossSettings, grpo_loss, token_weights
-from whetstone.policy.model import ZayaPolicy
-from whetstone.policy.optimizer import Optimizers
-from whetstone.policy.router import Balancer, load_entropy, route_counts
-from whetstone.rollout.types import Completion, Request, Sampler, Sampling
+from whetstone.policy.advantage import differs
+from whetstone.policy.batch import MicroBatch, Row
+from whetstone.policy.companions import Companions
+from whetstone.policy.learner import Learner, Objective, Totals
+from whetstone.policy.loss import LossInputs, grpo_loss, token_weights
+from whetstone.policy.mismatch import agreement, moments
+from whetstone.policy.teaching import GrpoSettings, Rollouts, repeats, teaching
+from whetstone.rollout.types import Completion, Request, Sampler
 
-
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """Sizes of a whole batch over all processes, by which a micro-batch's loss is normalised."""
-
-    tokens: int
-    rows: int
-
-
-T = TypeVar("T")
-LARGEST = ("sampler_gap",)  # metrics of which a batch has the largest of its parts; of all others it has the sum
-Pack = Callable[[Sequence[Row], int, torch.device], Iterable[MicroBatch]]
-Objective = Callable[[MicroBatch, Tensor, Tensor, Totals], tuple[Tensor, dict[str, float]]]
-
-
-class Learner:
-    """A policy, its optimizers and its balancer; `update` takes one step on a batch of rows.
-
-    Accelerate decides where and on how many processes: CPU, one GPU, DDP and FSDP2 run the same lines (the tests run
-    one process and DDP; FSDP2 needs GPUs). Rows are the process's own share of the batch. `micro_tokens` bounds a
-    micro-batch, and with it the memory of a step; `pack` says which rows are in one.
-    """
-
-    def __init__(
-        self,
-        policy: ZayaPolicy,
-        optimizers: Optimizers,
-        *,
-        grad_clip: float = 1.0,
-        micro_tokens: int = 4096,
-        balancer: Balancer | None = None,
-        accelerator: Accelerator | None = None,
-        pack: Pack = micro_batches,
-    ) -> None:
-        self.accelerator = accelerator or Accelerator(cpu=not torch.cuda.is_available())
-        self.policy, self.balancer = policy, balancer
-        self.scorer, *prepared = self.accelerator.prepare(Scorer(policy), *optimizers.optimizers)
-        self.optimizers = Optimizers(prepared)
-        self.grad_clip, self.micro_tokens, self.pack = grad_clip, micro_tokens, pack
-
-    def update(
-        self, rows: Sequence[Row], objective: Objective, factor: float, temperature: float = 1.0
-    ) -> dict[str, float]:
-        """One step at `factor` times the learning rates; the metrics of the whole batch, as far as they are finite.
-
-        A step whose gradient is not finite changes nothing and reports `skipped_steps` 1.
-        """
-        totals = self._totals(rows)
-        if not totals.tokens:
-            return {"rows": 0.0}
-        metrics: dict[str, float] = {}
-        counts_LE = torch.zeros(
-            len(self.policy.routers), self.policy.config.num_experts + 1, device=self.accelerator.device
-        )
-        batches = self._batches(rows)
-        for i, (batch, weight) in enumerate(batches):
-            with self._synchronised(last=i == len(batches) - 1):
-                logprob_R, entropy_R, routes_NX = self.scorer(batch, temperature)
-                loss, found = objective(batch, logprob_R, entropy_R, totals)
-                self.accelerator.backward(loss * weight * self.accelerator.num_processes)
-            for name, value in {"loss": float(loss.detach()), **found}.items():
-                before = metrics.get(name, 0.0)
-                metrics[name] = max(before, weight * value) if name in LARGEST else before + weight * value
-            counts_LE += weight * route_counts(routes_NX, *counts_LE.shape)
-        metrics = self._over_processes(metrics)
-        metrics |= self._step(factor, self.accelerator.reduce(counts_LE))  # type: ignore[arg-type]
-        metrics |= {"rows": float(totals.rows), "tokens": float(totals.tokens)}
-        return {name: value for name, value in metrics.items() if math.isfinite(value)}
-
-    def _over_processes(self, metrics: dict[str, float]) -> dict[str, float]:
-        values = torch.tensor([list(metrics.values())], dtype=torch.float64).to(self.accelerator.device)
-        values_P = self.accelerator.gather(values).unbind(1)  # type: ignore[union-attr]
-        return {
-            name: float(parts.max() if name in LARGEST else parts.sum())
-            for name, parts in zip(metrics, values_P, strict=True)
-        }
-
-    def share(self, items: Sequence[T]) -> Sequence[T]:
-        """This process's part of what all processes hold alike."""
-        return items[self.accelerator.process_index :: self.accelerator.num_processes]
-
-    def total(self, *values: float) -> list[float]:
-        """Each value summed over the processes."""
-        sums = self.accelerator.reduce(torch.tensor(values, dtype=torch.float64).to(self.accelerator.device))
-        return sums.tolist()  # type: ignore[union-attr]
-
-    def _totals(self, rows: Sequence[Row]) -> Totals:
-        tokens, count = self.total(sum(len(row.completion) for row in rows), len(rows))
-        return Totals(int(tokens), int(count))
-
-    def _batches(self, rows: Sequence[Row]) -> list[tuple[MicroBatch, float]]:
-        """(micro-batch, weight): every process runs equally many, padded with ones that weigh nothing."""
-        device = self.accelerator.device
-        batches = [(batch, 1.0) for batch in self.pack(rows, self.micro_tokens, device)]
-        count = torch.tensor(len(batches), device=device)
-        most = int(self.accelerator.gather(count.reshape(1)).max())  # type: ignore[union-attr]
-        idle = MicroBatch.of([Row([0], [0], sampled=[0.0])], device)
-        return batches + [(idle, 0.0)] * (most - len(batches))
-
-    def _synchronised(self, last: bool) -> Any:
-        """Gradients are exchanged once, after the last micro-batch."""
-        return torch.enable_grad() if last else self.accelerator.no_sync(self.scorer)
-
-    def _step(self, factor: float, counts_LE: Tensor) -> dict[str, float]:
-        norm = self.accelerator.clip_grad_norm_(self.scorer.parameters(), self.grad_clip)
-        norm = torch.as_tensor(norm)
-        finite = bool(norm.isfinite())
-        if finite:
-            self.optimizers.step(factor)
-        self.scorer.zero_grad(set_to_none=True)
-        if finite and self.balancer:
-            self.balancer.step(counts_LE)
-        skipped = float(counts_LE[:, -1].sum() / counts_LE.sum().clamp_min(1))
-        return {
-            "grad_norm": float(norm),
-            "skipped_steps": float(not finite),
-            "routing_entropy": float(load_entropy(counts_LE).mean()),
-            "skip_rate": skipped,
-        }
-
-    def state_dict(self) -> dict[str, Any]:
-        """The optimizers and the balancer (the weights are saved as a checkpoint of their own)."""
-        return {
-            "optimizers": self.optimizers.state_dict(),
-            "balancer": self.balancer.state_dict() if self.balancer else None,
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.optimizers.load_state_dict(state["optimizers"])
-        if self.balancer:
-            self.balancer.load_state_dict(state["balancer"])
-
+RARE = 0.9  # ids from this share of the vocabulary on are rare tokens
 
 # -- supervised fine-tuning -------------------------------------------------------------------------------------------
 
@@ -179,7 +47,7 @@ class Question(Protocol):
     """Something to ask."""
 
     @property
-    def prompt(self) -> str: ...
+    def prompt(self) -> str | tuple[int, ...]: ...
 
 
 class Curriculum(Protocol):
@@ -196,83 +64,155 @@ class Curriculum(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class GrpoSettings:
-    """One step of GRPO."""
-
-    prompts: int
-    samples: int
-    sampling: Sampling
-    advantage: Advantage = "grpo"
-    aggregation: Aggregation = "token"
-    loss: LossSettings = field(default_factory=LossSettings)
-    replay: bool = True  # train on the experts that were sampled
-
-
 def grpo_step(
-    learner: Learner, sampler: Sampler, curriculum: Curriculum, settings: GrpoSettings, factor: float, seed: int
+    learner: Learner,
+    sampler: Sampler,
+    curriculum: Curriculum,
+    settings: GrpoSettings,
+    factor: float,
+    seed: int,
+    companions: Companions | None = None,
 ) -> dict[str, float]:
     """Ask, sample, judge, learn: one step of GRPO on the groups that differ within themselves."""
-    started = time.perf_counter()
-    asked = learner.share(list(enumerate(curriculum.propose(settings.prompts))))
-    answers = sampler.generate([Request(q.prompt, settings.sampling, settings.samples, seed + i) for i, q in asked])
-    sampled = time.perf_counter()
-    rewards_QS = curriculum.observe([question for _, question in asked], answers)
+    companions = companions or Companions()
+    companions.begin()
+    rollouts = collect(learner, sampler, curriculum, settings, seed)
     judged = time.perf_counter()
-    rows = informative(answers, rewards_QS, settings)
-    metrics = learner.update(rows, _objective(settings), factor, settings.sampling.temperature or 1.0)
-    ended = time.perf_counter()
-    tokens, count, reward, judged_count = learner.total(
-        sum(len(answer.tokens) for group in answers for answer in group),
-        rewards_QS.size,
-        float(np.nansum(rewards_QS)),
-        int(np.isfinite(rewards_QS).sum()),
+    found, tokens, count = readings(learner, rollouts, settings)
+    held_out = {"held_out": companions.held_out()} if companions.held_out else {}
+    alarmed = companions.canaries.look(found | held_out, ("reward", "length", "repetitive", "rare_tokens"))
+    rows = [] if alarmed else teaching(learner, rollouts, settings, companions)
+    metrics = learn(learner, rows, settings, companions, factor)
+    seconds = time.perf_counter() - judged
+    if alarmed:
+        metrics["skipped_batches"] = 1.0
+    if settings.refill:
+        metrics |= {"rounds": float(rollouts.rounds), "asked": count / settings.samples}
+    return (
+        metrics
+        | found
+        | {
+            "informative": metrics["rows"] / max(1, count),
+            "tokens_per_second": tokens / (rollouts.seconds_sampling + rollouts.seconds_judging + seconds),
+            "seconds_sampling": rollouts.seconds_sampling,
+            "seconds_judging": rollouts.seconds_judging,
+            "seconds_learning": seconds,
+        }
     )
-    if judged_count:
-        metrics["reward"] = reward / judged_count
-    return metrics | {
-        "informative": metrics["rows"] / max(1, count),
-        "length": tokens / max(1, count),
-        "tokens_per_second": tokens / (ended - started),
-        "seconds_sampling": sampled - started,
-        "seconds_judging": judged - sampled,
-        "seconds_learning": ended - judged,
-    }
 
 
-def informative(answers: Sequence[Sequence[Completion]], rewards_QS: np.ndarray, settings: GrpoSettings) -> list[Row]:
-    """Rows with an advantage: groups that are all alike, and answers without a reward, teach nothing."""
-    flat = [(group, answer) for group, samples in enumerate(answers) for answer in samples]
-    groups_R, rewards_R = np.array([group for group, _ in flat]), rewards_QS.ravel()
-    judged = np.isfinite(rewards_R)
-    advantages_R = np.zeros(len(flat))
-    advantages_R[judged] = advantages(rewards_R[judged], groups_R[judged], settings.advantage)
-    return [
-        Row(a.prompt_tokens, a.tokens, float(adv), a.logprobs, a.experts if settings.replay else None)
-        for (_, a), adv in zip(flat, advantages_R, strict=True)
-        if adv
-    ]
+def collect(learner: Learner, sampler: Sampler, curriculum: Curriculum, settings: GrpoSettings, seed: int) -> Rollouts:
+    """Ask until `prompts` groups differ within themselves, at most `refill` times more; one round without refill."""
+    rollouts = Rollouts([], [], np.zeros((0, settings.samples)))
+    missing, asked = settings.prompts, 0
+    while missing > 0 and rollouts.rounds <= settings.refill:
+        started = time.perf_counter()
+        share = learner.share(list(enumerate(curriculum.propose(missing), asked)))
+        answers = sampler.generate([Request(q.prompt, settings.sampling, settings.samples, seed + i) for i, q in share])
+        sampled = time.perf_counter()
+        questions = [question for _, question in share]
+        rewards_QS = np.reshape(curriculum.observe(questions, answers), (len(questions), settings.samples))
+        rollouts.questions += questions
+        rollouts.answers += answers
+        rollouts.rewards_QS = np.concatenate([rollouts.rewards_QS, rewards_QS])
+        rollouts.rounds += 1
+        rollouts.seconds_sampling += sampled - started
+        rollouts.seconds_judging += time.perf_counter() - sampled
+        asked += missing
+        if settings.refill:
+            (useful,) = learner.total(sum(map(differs, rewards_QS)))
+            missing -= int(useful)
+    return rollouts
 
 
-def _objective(settings: GrpoSettings) -> Objective:
+def readings(learner: Learner, rollouts: Rollouts, settings: GrpoSettings) -> tuple[dict[str, float], float, float]:
+    """What the canaries read of the answers of all processes; their tokens and their number. Unjudged: no reward."""
+    flat = [answer for group in rollouts.answers for answer in group]
+    rare = int(RARE * learner.policy.config.vocab_size)
+    rewards = rollouts.rewards_QS
+    tokens, count, reward, judged, repetitive, rare_tokens = learner.total(
+        sum(len(answer.tokens) for answer in flat),
+        rewards.size,
+        float(np.nansum(rewards)),
+        int(np.isfinite(rewards).sum()),
+        sum(repeats(answer.tokens, settings.repetition) for answer in flat),
+        sum(int((np.asarray(answer.tokens) >= rare).sum()) for answer in flat if answer.tokens),
+    )
+    found = {"reward": reward / judged} if judged else {}
+    found |= {"length": tokens / max(1, count), "rare_tokens": rare_tokens / max(1, tokens)}
+    return found | ({"repetitive": repetitive / max(1, count)} if settings.repetition else {}), tokens, count
+
+
+# -- from rows to updates ---------------------------------------------------------------------------------------------
+
+
+def learn(
+    learner: Learner, rows: Sequence[Row], settings: GrpoSettings, companions: Companions, factor: float
+) -> dict[str, float]:
+    """`updates` steps on the rows; the metrics of the first, in which the trainer is as the sampler was.
+
+    Of several, `last_clipped` and `last_kl` are of the last: how far the policy went from what was sampled.
+    """
+
+    def veto(found: Mapping[str, float]) -> bool:
+        return companions.canaries.look(found, ("entropy", "grad_norm"))
+
+    objective = objective_of(settings)
+    metrics: dict[str, float] = {}
+    for update in range(settings.updates):
+        found = agreement(learner.update(rows, objective, factor, settings.temperature, veto))
+        metrics = metrics or found
+        if found.get("nonfinite_steps"):
+            companions.faulty = list(rows)
+        if not found["rows"] or found["skipped_steps"]:
+            metrics |= {name: found[name] for name in ("skipped_steps", "nonfinite_steps") if name in found}
+            break
+        if companions.average:
+            companions.average.follow(learner.policy)
+        if update:
+            last = {"last_clipped": "clipped", "last_kl": "sampler_kl"}
+            metrics |= {name: found[own] for name, own in last.items() if own in found} | {"updates": update + 1.0}
+    return metrics
+
+
+def objective_of(settings: GrpoSettings) -> Objective:
+    """The loss of a micro-batch as `settings` have it."""
+
     def objective(batch: MicroBatch, logprob_R: Tensor, entropy_R: Tensor, totals: Totals):
         lengths_B = batch.completion_lengths
+
+        def tokens(values: Sequence[Sequence[float] | None]) -> Tensor | None:
+            if any(value is None for value in values):
+                return None
+            flat = [x for value in values for x in value or ()]
+            return torch.tensor(flat, dtype=torch.float32, device=lengths_B.device)
+
         advantage_B = torch.tensor([row.advantage for row in batch.rows], dtype=torch.float32, device=lengths_B.device)
-        sampled = [logprob for row in batch.rows for logprob in row.sampled or ()]
+        sampled_R = tokens([row.sampled or () for row in batch.rows])
+        assert sampled_R is not None
+        cap, traces = settings.sampling.max_tokens, [row.trace or len(row.completion) for row in batch.rows]
         weight_R = token_weights(
             lengths_B,
             settings.aggregation,
             total_tokens=totals.tokens,
             total_rows=totals.rows,
-            cap=settings.sampling.max_tokens,
+            cap=cap,
+            traces_B=torch.tensor(traces, device=lengths_B.device),
         )
         inputs = LossInputs(
             logprob_R,
             entropy_R,
-            torch.tensor(sampled, dtype=torch.float32, device=lengths_B.device),
+            sampled_R,
             advantage_B.repeat_interleave(lengths_B),
             weight_R,
+            lengths_B,
+            tokens([row.old for row in batch.rows]),
+            tokens([row.reference for row in batch.rows]),
         )
-        return grpo_loss(inputs, settings.loss)
+        loss, metrics = grpo_loss(inputs, settings.loss)
+        if settings.aggregation == "constant":  # its weights do not add up to 1; what is logged is a mean over tokens
+            scale = totals.rows * cap / totals.tokens
+            metrics = {name: value * (1.0 if name == "sampler_gap" else scale) for name, value in metrics.items()}
+        return loss, metrics | moments(logprob_R, sampled_R)
 
     return objective

@@ -14,8 +14,15 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from whetstone.data_settings import ChatData, ExampleData, MathData, TaskData
 from whetstone.envs.suites import show_levels
 from whetstone.settings import GrpoStage, Recipe, SftStage
+
+KINDS: Mapping[str | int, tuple[type[BaseModel], ...]] = {
+    "stages": (SftStage, GrpoStage),
+    "data": (TaskData, MathData, ChatData, ExampleData),
+}
+"""Lists whose items are of one of several kinds."""
 
 
 class RecipeError(ValueError):
@@ -54,6 +61,22 @@ def parse_recipe(text: str, overrides: Sequence[str] = (), source: str = "recipe
         raise RecipeError("\n".join(f"{source}: {sentence}" for sentence in found)) from None
 
 
+def alone(recipe: Recipe, stage: str | None = None, start: str | None = None) -> Recipe:
+    """The recipe with one of its stages only, under a name of its own, from another checkpoint; or `RecipeError`."""
+    changes: dict[str, Any] = {"start": start} if start else {}
+    if stage:
+        names = [each.name for each in recipe.stages]
+        if stage not in names:
+            raise RecipeError(f"--only: the recipe has no stage {stage!r}{_near(stage, names, _stages(names))}")
+        kept = tuple(each for each in recipe.stages if each.name == stage)
+        changes |= {"stages": kept, "name": f"{recipe.name}-{stage}"}
+    return recipe.model_copy(update=changes)
+
+
+def _stages(names: Sequence[str]) -> str:
+    return f"there are {', '.join(names)}"
+
+
 def _apply(data: dict[str, Any], override: str) -> None:
     path, equals, value = override.partition("=")
     keys = [key.strip() for key in path.split(".")]
@@ -67,12 +90,23 @@ def _apply(data: dict[str, Any], override: str) -> None:
         names = [*Recipe.model_fields, *stages]
         raise RecipeError(f"--set {override}: no key or stage {keys[0]!r}{_near(keys[0], names, _all(names))}")
     for key in keys[:-1]:
-        table = table.setdefault(key, {})
+        table = _named(table, key) if isinstance(table, list) else table.setdefault(key, {})
+        if isinstance(table, list) and key in KINDS:
+            continue
         if not isinstance(table, dict):
             raise RecipeError(f"--set {override}: {key!r} is not a table, so nothing can be set inside it")
     if not keys:
         raise RecipeError(f"--set {override}: names a whole stage; set one of its keys, such as {path}.steps=10")
+    if not isinstance(table, dict):
+        raise RecipeError(
+            f"--set {override}: names a whole list; set a key of one of its sources, such as data.NAME.rows=10"
+        )
     table[keys[-1]] = _value(value.strip())
+
+
+def _named(items: list[Any], name: str) -> Any:
+    """The item of a list that has this name, or this kind where it has no name."""
+    return next((i for i in items if isinstance(i, dict) and name == (i.get("name") or i.get("kind"))), None)
 
 
 def _value(text: str) -> Any:
@@ -93,7 +127,8 @@ def _sentence(data: Mapping[str, Any], problem: Any) -> str:
         case "missing":
             return f"{path!r} is missing; {model.model_fields[key].description or 'it is required'}"
         case "union_tag_not_found" | "union_tag_invalid":
-            return f"{path}.kind: expected 'sft' or 'grpo', got {problem['input'].get('kind', 'nothing')!r}"
+            kinds = " or ".join(repr(m.model_fields["kind"].default) for m in KINDS[_list_of(problem["loc"])])
+            return f"{path}.kind: expected {kinds}, got {problem['input'].get('kind', 'nothing')!r}"
         case "value_error":
             return f"{path}: {problem['ctx']['error']}".removeprefix(": ")
         case "tuple_type":
@@ -111,21 +146,31 @@ def _sentence(data: Mapping[str, Any], problem: Any) -> str:
 def _locate(data: Mapping[str, Any], location: tuple[int | str, ...]) -> tuple[str, type[BaseModel]]:
     """The dotted path of a pydantic location, and the settings class whose key its last part is."""
     model: type[BaseModel] = Recipe
+    path: list[str] = []
+    value: Any = data
     rest = list(location)
-    path = []
-    if len(rest) > 1 and rest[0] == "stages":
-        stage = data["stages"][rest[1]]
-        named = stage.get("name") if isinstance(stage, dict) else None
-        path = [named] if isinstance(named, str) else ["stages", str(rest[1])]
-        if len(rest) > 2:
-            model = next(m for m in (SftStage, GrpoStage) if m.model_fields["kind"].default == rest[2])
-        rest = rest[3:]
-    for i, part in enumerate(rest):
+    while rest:
+        part = rest.pop(0)
+        value = value[part] if isinstance(value, dict) and part in value else None
         path.append(str(part))
-        inner = model.model_fields[part].annotation if part in model.model_fields else None
-        if i + 1 < len(rest) and isinstance(inner, type) and issubclass(inner, BaseModel):
-            model = inner
+        if part in KINDS and rest:
+            item = rest.pop(0)
+            value = value[int(item)] if isinstance(value, list) else None
+            named = value.get("name") if isinstance(value, dict) and part == "stages" else None
+            path = [named] if isinstance(named, str) else [*path, str(item)]
+            if rest:
+                kind = rest.pop(0)
+                model = next(m for m in KINDS[part] if m.model_fields["kind"].default == kind)
+        elif rest:
+            inner = model.model_fields[part].annotation if part in model.model_fields else None
+            if isinstance(inner, type) and issubclass(inner, BaseModel):
+                model = inner
     return ".".join(path), model
+
+
+def _list_of(location: tuple[int | str, ...]) -> int | str:
+    """The list that the item at a location is in."""
+    return next(part for part in reversed(location) if part in KINDS)
 
 
 def _near(word: str, names: Sequence[str], otherwise: str) -> str:
@@ -148,7 +193,7 @@ def _toml_lines(settings: BaseModel, prefix: str = "") -> Iterator[str]:
     fields = type(settings).model_fields
     for name in sorted(fields, key="kind".__ne__):  # a stage's kind decides its other keys
         value = getattr(settings, name)
-        if isinstance(value, BaseModel) or name == "stages":
+        if isinstance(value, BaseModel) or (isinstance(value, tuple) and any(isinstance(v, BaseModel) for v in value)):
             tables.append((f"{prefix}{name}", value))
             continue
         yield f"# {fields[name].description}"

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import Annotated, Literal, Self
+from collections import Counter
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    InstanceOf,
-    PlainSerializer,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, field_validator, model_validator
 
+from whetstone.curriculum.cascade import chosen, known
 from whetstone.curriculum.rules import Rule
-from whetstone.envs import catalog
-from whetstone.envs.suites import parse_levels, show_levels
-
-Levels = Annotated[InstanceOf[range], BeforeValidator(parse_levels), PlainSerializer(show_levels)]
-Positive = Annotated[int, Field(ge=1)]
-Count = Annotated[int, Field(ge=0)]
-Rate = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0, le=1)]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=60)]
-
-
-class Settings(BaseModel):
-    """What all settings share: unknown keys are errors, nothing changes after reading, types are not guessed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+from whetstone.data_settings import LEARNT, Attempts, ExampleData, Source, TaskData, Until, summary
+from whetstone.envs.suites import show_levels
+from whetstone.grpo_settings import CanarySettings, CorrectionSettings, KlSettings, LengthSettings
+from whetstone.policy.presets import PRESETS, Advantage, Aggregation, Level, Old, agree
+from whetstone.policy.presets import Name as Loss
+from whetstone.policy.presets import Rule as Beyond
+from whetstone.typed import Count, Levels, Name, Positive, Rate, Settings, Share
 
 
 class ModelSettings(Settings):
@@ -86,6 +71,29 @@ class StageSettings(Settings):
     """Last share of the steps, over which the learning rate falls linearly to zero."""
     checkpoint_every: Positive = 100
     """Steps between checkpoints; the end of a stage always writes one."""
+    context: Count = 0
+    """Longest sequence in tokens, prompt and completion together; 0 is as far as the policy's positions reach."""
+    data: Annotated[tuple[Source, ...], Field(strict=False)] = ()
+    """Where prompts or examples come from; the recipe's tasks unless given."""
+    attempts: Attempts = Attempts()
+    """What the sources' aggregation prompts show."""
+    until: Until = Until()
+    """When the stage is over before its last step."""
+
+    @model_validator(mode="after")
+    def _data_fits(self) -> Self:
+        kind = getattr(self, "kind", "")
+        labels = [source.label for source in self.data]
+        for i, source in enumerate(self.data):
+            if source.kind not in LEARNT[kind]:
+                raise ValueError(f"{kind} learns from {' and '.join(LEARNT[kind])}, not from {source.kind}")
+            if source.label in labels[:i]:
+                raise ValueError(f"two sources are called {source.label!r}; give each its own name")
+        if self.until.measure == "loss" and kind == "grpo":
+            raise ValueError("until.measure: the loss of reinforcement learning says nothing; watch accuracy or reward")
+        if self.until.measure not in ("", "loss") and kind == "sft":
+            raise ValueError(f"until.measure: supervised training has no {self.until.measure}; watch the loss")
+        return self
 
 
 class SftStage(StageSettings):
@@ -141,22 +149,94 @@ class GrpoStage(StageSettings):
     """Rollouts of a problem: the group in which they are compared."""
     max_tokens: Positive = 64
     """Longest rollout, in new tokens."""
+    chunk: Count = 0
+    """New tokens after which a rollout goes on from a fresh prompt with its own end (Delethink); 0 never does."""
+    carry: Count = 0
+    """Tokens of that end."""
+    optimizer: Literal["adamw", "muon"] = "adamw"
+    """AdamW for everything, or Muon for matrices, its steps as large as AdamW's, and AdamW for the rest."""
     lr: Rate = 3e-4
-    """Learning rate of AdamW."""
+    """Learning rate of the optimizer."""
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Momentum of Muon; the ZAYA1 report's has none, and then keeps no state."""
     temperature: Rate = 1.0
     """Sampling temperature of the rollouts; the loss is taken under the same."""
-    advantage: Literal["grpo", "dr_grpo", "maxrl"] = "grpo"
-    """What a reward minus its group's mean is divided by: the group's standard deviation, 1, or the group's mean."""
     reward: Literal["exact", "score"] = "exact"
     """What is rewarded: 1 for an exactly right answer and else 0, or the task's score in [0, 1]."""
+    loss: Loss = "dapo"
+    """The published loss that decides the next six, as far as they are not set themselves (docs/grpo.md)."""
+    advantage: Advantage = "grpo"
+    """What a reward less its group's mean is divided by: the deviation of the group, 1, the mean, or the batch's."""
+    aggregation: Aggregation = "token"
+    """What a token's loss is divided by: the batch's tokens, or its rows times its own length or max_tokens."""
+    rule: Beyond = "clip"
+    """Beyond the trust region: the gain is clipped, the token is masked (DPPO), or its ratio is cut off (CISPO)."""
+    ratio: Level = "token"
+    """Whether the probability ratio is a token's, or one for the whole completion (GSPO)."""
     clip_low: Share = 0.2
     """How far below 1 the probability ratio may fall before its gradient is cut."""
     clip_high: Annotated[float, Field(ge=0)] = 0.28
-    """How far above 1 the probability ratio may rise before its gradient is cut."""
+    """How far above 1 the ratio may rise before its gradient is cut; for `mask`, how far a probability may move."""
+    old: Old = "sampler"
+    """Whose probabilities the ratio is taken against: the sampler's, or the trainer's before a batch's first update."""
+    correction: CorrectionSettings = CorrectionSettings()
+    """What is done about the difference between sampler and trainer."""
+    replay: bool = True
+    """Whether the trainer routes tokens to the experts that the sampler chose."""
     entropy: Annotated[float, Field(ge=0)] = 0.01
     """Weight of the entropy bonus, in reward per nat."""
+    kl: KlSettings = KlSettings()
+    """What keeps the policy close to a reference."""
+    average: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    """Decay a step of a moving average of the weights, kept in each checkpoint's folder `average`; 0 keeps none."""
+    refill: Count = 0
+    """Most further rounds of asking in a step, each for as many problems as had groups without any difference."""
+    updates: Positive = 1
+    """Optimizer steps on each batch of rollouts."""
+    staleness: Count = 8
+    """Weight updates after which a token is too old to learn from."""
+    truncated: Literal["keep", "mask"] = "keep"
+    """Whether rollouts that ran out of tokens stay in the loss."""
+    soft_overlong: Count = 0
+    """Last tokens of a rollout over which a penalty grows from 0 to 1 (DAPO); 0 is none."""
+    length: LengthSettings = LengthSettings()
+    """What rewards short correct rollouts."""
+    canaries: CanarySettings = CanarySettings()
+    """Signs that the run goes wrong, and what is done then."""
     frontier: Frontier = Frontier()
     """How the difficulty of each task follows the policy."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_published(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(name := data.get("loss"), str) and name in PRESETS:
+            return {**PRESETS[name].settings(), **data}
+        return data
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        agree(self.rule, self.ratio, self.old, self.correction.kind)
+        for sentence in self._refusals():
+            raise ValueError(sentence)
+        return self
+
+    def _refusals(self) -> Iterator[str]:
+        lowered = self.soft_overlong or (self.kl.weight and self.kl.term == "reward")
+        judged = any(source.judge.kind != "none" for source in self.data if not isinstance(source, ExampleData))
+        if self.updates > self.staleness + 1:
+            yield f"{self.updates} updates on a batch need a staleness of {self.updates - 1}, not {self.staleness}"
+        if self.momentum and self.optimizer == "adamw":
+            yield "momentum is Muon's; set optimizer = 'muon', or leave it out"
+        if self.advantage == "maxrl" and lowered:
+            yield "maxrl divides by the mean reward, which must not fall below 0; leave out soft_overlong and KL in it"
+        if self.kl.weight and self.kl.to == "average" and not self.average:
+            yield "the reference is the moving average, but there is none; set average, such as 0.99"
+        if self.soft_overlong > self.max_tokens:
+            yield f"soft_overlong is a part of max_tokens ({self.max_tokens}), so {self.soft_overlong} is too much"
+        if bool(self.chunk) != bool(self.carry) or (self.chunk and not self.carry < self.chunk < self.max_tokens):
+            yield f"expected carry < chunk < max_tokens ({self.max_tokens}), got {self.carry} and {self.chunk}"
+        if self.canaries.hacking_action != "off" and self.reward == "exact" and not judged:
+            yield "canaries.hacking watches exact accuracy, which is what is trained on; set reward = 'score' for it"
 
 
 class EvalSettings(Settings):
@@ -186,27 +266,31 @@ class Recipe(Settings):
     """Seed of the initial weights, the problems and the samples."""
     threads: Positive = 1
     """CPU threads of PyTorch."""
+    start: str = ""
+    """Checkpoint, or run with one, whose policy the first stage starts from; a fresh policy unless given."""
     tasks: Annotated[tuple[str, ...], Field(min_length=1, strict=False)]
-    """Ids of the tasks to train and measure on (`whetstone list` shows them)."""
+    """Tasks to measure on, and to train on where a stage names no data: ids, patterns of ids, families and suites."""
+    heldout: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    """Tasks that no stage ever trains on, named in the same ways."""
+    chat: bool = False
+    """Whether prompts and examples are written with the tokenizer's chat template."""
     model: ModelSettings = ModelSettings()
     """The policy's shape."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1, strict=False)]
     """What is done, in order."""
     eval: EvalSettings = EvalSettings()
     """How the policy is measured."""
+    report_to: Annotated[tuple[Literal["tensorboard", "wandb", "trackio"], ...], Field(strict=False)] = ()
+    """Where the metrics go while the run goes on, besides metrics.jsonl: tensorboard, wandb, trackio."""
 
-    @field_validator("tasks")
+    @field_validator("tasks", "heldout")
     @classmethod
     def _tasks_exist(cls, tasks: tuple[str, ...]) -> tuple[str, ...]:
-        known = [*catalog.ids(), *catalog.CODE]
+        every = known()
         for i, task in enumerate(tasks):
             if task in tasks[:i]:
                 raise ValueError(f"task {task!r} is listed twice")
-            if task not in known:
-                near = difflib.get_close_matches(task, known, n=1, cutoff=0.5)
-                hint = f"did you mean {near[0]!r}?" if near else "`whetstone list` shows all tasks"
-                raise ValueError(f"there is no task {task!r}; {hint}")
-        return tasks
+        return tasks if all(task in every for task in tasks) else chosen(tasks)
 
     @field_validator("stages")
     @classmethod
@@ -219,17 +303,45 @@ class Recipe(Settings):
                 raise ValueError(f"a stage cannot be called {name!r}: dotted overrides could not tell it from a key")
         return stages
 
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        for stage in self.stages:
+            for source in self.sources(stage):
+                if isinstance(source, TaskData):
+                    self.trained(source)
+        return self
+
+    def sources(self, stage: SftStage | GrpoStage) -> tuple[Source, ...]:
+        """A stage's data: what it names, or the recipe's tasks."""
+        levels = stage.levels if isinstance(stage, SftStage) else range(3)
+        return stage.data or (TaskData(include=self.tasks, levels=levels),)
+
+    def trained(self, source: TaskData) -> tuple[str, ...]:
+        """The tasks of a source that are not held out. Raises `ValueError` where none is left."""
+        left = tuple(task for task in chosen(source.include) if task not in self.heldout)
+        if not left:
+            raise ValueError(f"all tasks of the source {source.label!r} are held out, so nothing is left to train on")
+        return left
+
     def describe(self) -> list[str]:
         """What the recipe would do, one line a thing: for `--dry-run`."""
         model, measure = self.model, self.eval
         lines = [
             f"{self.name}: seed {self.seed}, {self.threads} thread{'s' * (self.threads > 1)}",
-            f"tasks ({len(self.tasks)}): {', '.join(self.tasks)}",
+            f"tasks ({len(self.tasks)}): {_listed(self.tasks)}",
             f"model: {model.layers} layers x {model.hidden_size} wide, {model.heads} heads ({model.kv_heads} for keys) "
             f"x {model.head_dim}, {model.experts} experts x {model.expert_size}, {model.vocab_size} tokens",
         ]
+        if self.start:
+            lines.append(f"starts from {self.start}, whose shape and tokenizer take the place of the above")
         for i, stage in enumerate(self.stages, 1):
             lines.append(f"stage {i}, {stage.name}: {_summary(stage)}")
+            weights = sum(source.weight for source in stage.data)
+            lines += [f"  {source.weight / weights:4.0%} {summary(source)}" for source in stage.data]
+            if stage.until.measure:
+                lines.append(f"  until {stage.until.measure}: {_exit(stage.until)}")
+        if self.heldout:
+            lines.append(f"never trained on ({len(self.heldout)}): {_listed(self.heldout)}")
         cells = len(self.tasks) * len(measure.levels)
         lines.append(
             f"eval: levels {show_levels(measure.levels)} x {measure.problems} problems x {measure.samples} samples"
@@ -238,12 +350,29 @@ class Recipe(Settings):
         return lines
 
 
+def _listed(tasks: tuple[str, ...]) -> str:
+    """All of a few tasks, the families of many."""
+    if len(tasks) <= 20:
+        return ", ".join(tasks)
+    families = Counter(task.partition("/")[0] for task in tasks)
+    return ", ".join(f"{family} {count}" for family, count in families.items())
+
+
+def _exit(until: Until) -> str:
+    rules = [f"{until.target:g} is reached"] if until.target else []
+    rules += [f"no gain of {until.gain:g} in {until.plateau} steps"] if until.plateau else []
+    return f"{' or '.join(rules)}, as a mean over {until.window} steps"
+
+
 def _summary(stage: SftStage | GrpoStage) -> str:
     match stage:
         case SftStage():
-            return f"SFT, {stage.steps} steps x {stage.batch} rows, levels {show_levels(stage.levels)}"
+            levels = "" if stage.data else f", levels {show_levels(stage.levels)}"
+            return f"SFT, {stage.steps} steps x {stage.batch} rows{levels}"
         case GrpoStage(frontier=frontier):
+            follows = not stage.data or any(isinstance(source, TaskData) and not source.rows for source in stage.data)
+            levels = f", levels 0-{frontier.start_level} rising to 0-{frontier.max_level}" if follows else ""
             return (
                 f"GRPO, {stage.steps} steps x {stage.prompts} prompts x {stage.samples} samples of at most "
-                f"{stage.max_tokens} tokens, levels 0-{frontier.start_level} rising to 0-{frontier.max_level}"
+                f"{stage.max_tokens} tokens{levels}"
             )

@@ -9,10 +9,10 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from functools import partial
+from itertools import chain, product
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -21,28 +21,31 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list, gather_object
 from rich.console import Console
 
-from whetstone.curriculum.difficulty import LearnabilitySettings
-from whetstone.curriculum.mixture import Mixture
-from whetstone.curriculum.rules import controllers
-from whetstone.envs import load
-from whetstone.policy.batch import Row
+from whetstone.chatting import Chatting
+from whetstone.curriculum.cascade import Exit
+from whetstone.curriculum.cascade import task as load
+from whetstone.data_settings import TaskData
+from whetstone.files import RunError, disk_errors
+from whetstone.grpo import ROWS, Grpo
+from whetstone.policy.chat import use_chat
 from whetstone.policy.checkpoint import load_policy, load_state, save_policy, save_state
 from whetstone.policy.config import zaya_config
-from whetstone.policy.loss import LossSettings
+from whetstone.policy.faults import save_batch
 from whetstone.policy.model import ZayaPolicy, initialise
-from whetstone.policy.optimizer import adamw, muon_and_adamw, schedule
+from whetstone.policy.optimizer import muon_and_adamw, schedule
 from whetstone.policy.router import Balancer
 from whetstone.policy.tokenizer import TextTokenizer
-from whetstone.policy.trainer import GrpoSettings, Learner, grpo_step, sft_step
+from whetstone.policy.trainer import Learner, sft_step
+from whetstone.prior import refilter
 from whetstone.progress import Progress
-from whetstone.questions import Demonstrations, Questions
 from whetstone.rollout.engine import Engine
-from whetstone.rollout.types import Sampling
 from whetstone.rundir import RunDir
 from whetstone.settings import GrpoStage, Recipe, SftStage
+from whetstone.stage_data import lessons
 
-ROWS = 512  # sequences that the sampler runs at once
+FAULTS = 3  # batches without a finite gradient that are kept, each with the weights it met
 TEXTS = 30  # problems of each task and level whose text trains the tokenizer
+LEVELS, FEW = 3, 4  # levels of the tasks that only stages name, and problems of each
 
 
 class Stage(Protocol):
@@ -58,85 +61,29 @@ class Stage(Protocol):
 
 
 class Sft:
-    """Imitate worked solutions of the easy levels; the routers are balanced."""
+    """Imitate worked solutions and examples; the routers are balanced."""
 
     def __init__(self, settings: SftStage, recipe: Recipe, policy: ZayaPolicy, tokenizer: TextTokenizer) -> None:
-        self.settings, self.tokenizer = settings, tokenizer
-        self.demonstrations = Demonstrations(recipe.tasks, settings.levels, recipe.seed)
+        self.settings = settings
+        self.lessons = lessons(settings, recipe, tokenizer, policy.config.max_position_embeddings)
         balancer = Balancer(policy.routers, settings.balance_lr) if settings.balance_lr else None
         optimizers = muon_and_adamw(policy, settings.muon_lr, settings.adamw_lr)
         self.learner = Learner(policy, optimizers, grad_clip=settings.grad_clip, balancer=balancer)
 
     def step(self, step: int) -> dict[str, Any]:
         started = time.perf_counter()
-        rows = [
-            Row(self.tokenizer.encode(problem.prompt), self.tokenizer.encode_completion(problem.target))
-            for problem in self.learner.share(self.demonstrations.draw(self.settings.batch))
-        ]
+        rows = self.learner.share(self.lessons.draw(self.settings.batch))
         factor = schedule(step, self.settings.steps, self.settings.warmup, self.settings.decay)
         metrics = sft_step(self.learner, rows, factor)
         (tokens,) = self.learner.total(sum(map(len, rows)))
         return metrics | {"tokens_per_second": tokens / (time.perf_counter() - started)}
 
     def state_dict(self) -> dict[str, Any]:
-        return {"learner": self.learner.state_dict(), "demonstrations": self.demonstrations.state_dict()}
+        return {"learner": self.learner.state_dict(), "demonstrations": self.lessons.state_dict()}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.learner.load_state_dict(state["learner"])
-        self.demonstrations.load_state_dict(state["demonstrations"])
-
-
-class Grpo:
-    """Learn from rewards at a difficulty that follows the policy; balancing biases stay as they are.
-
-    Frozen biases and replayed routes keep the sampler's and the trainer's experts the same.
-    """
-
-    def __init__(self, settings: GrpoStage, recipe: Recipe, policy: ZayaPolicy, tokenizer: TextTokenizer) -> None:
-        frontier = settings.frontier
-        levels = LearnabilitySettings(
-            start=frontier.start_level,
-            top=frontier.max_level,
-            promote_at=frontier.promote_at,
-            promote_groups=frontier.promote_groups,
-            memory=frontier.memory,
-            weight=frontier.weight,
-            floor=frontier.floor,
-        )
-        self.settings = settings
-        rules = controllers(
-            frontier.rule, recipe.tasks, learnability=levels, samples=settings.samples, seed=recipe.seed
-        )
-        self.mixture = Mixture(rules, recipe.seed)
-        self.questions = Questions(self.mixture, settings.reward, gather_object)
-        self.learner = Learner(policy, adamw(policy, settings.lr), grad_clip=settings.grad_clip)
-        self.engine = Engine(policy, tokenizer, stop=tokenizer.eos, rows=ROWS)
-        self.grpo = GrpoSettings(
-            prompts=settings.prompts,
-            samples=settings.samples,
-            sampling=Sampling(max_tokens=settings.max_tokens, temperature=settings.temperature),
-            advantage=settings.advantage,
-            loss=LossSettings(settings.clip_low, settings.clip_high, settings.entropy),
-        )
-
-    def step(self, step: int) -> dict[str, Any]:
-        factor = schedule(step, self.settings.steps, self.settings.warmup, self.settings.decay)
-        seed = int(self.mixture.rng.integers(1 << 62))
-        metrics = grpo_step(self.learner, self.engine, self.questions, self.grpo, factor, seed)
-        self.engine.version += 1
-        return metrics | self.questions.metrics()
-
-    def state_dict(self) -> dict[str, Any]:
-        return {
-            "learner": self.learner.state_dict(),
-            "mixture": self.mixture.state_dict(),
-            "version": self.engine.version,
-        }
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.learner.load_state_dict(state["learner"])
-        self.mixture.load_state_dict(state["mixture"])
-        self.engine.version = state["version"]
+        self.lessons.load_state_dict(state["demonstrations"])
 
 
 def train(recipe: Recipe, run: RunDir | None, console: Console) -> None:
@@ -153,65 +100,146 @@ def train(recipe: Recipe, run: RunDir | None, console: Console) -> None:
         state = load_state(latest.path)
         console.print(f"resuming after step {latest.step} ({latest.stage})", highlight=False)
     else:
-        tokenizer = train_tokenizer(recipe)
-        policy, state = fresh_policy(recipe, tokenizer), None
-        size = sum(parameter.numel() for parameter in policy.parameters())
-        console.print(f"{size:,} parameters, {len(tokenizer)} tokens in the vocabulary", highlight=False)
+        policy, tokenizer = begin(recipe, console)
+        state = None
     policy.to(device)
     if run:
         run.truncate(latest.step if latest else 0)
-    first_step = 0  # of the stage, counted over the whole run
+    first = 0  # steps of the stages before, as many as they took
     for index, settings in enumerate(recipe.stages):
-        begin = 0
-        if state is None or index >= state["stage"]:
-            stage: Stage = (Sft if isinstance(settings, SftStage) else Grpo)(settings, recipe, policy, tokenizer)  # type: ignore[arg-type]
-            if state is not None and index == state["stage"]:
-                stage.load_state_dict(state["state"])
-                begin = state["steps"]
-
-            save = partial(_save, run, policy, tokenizer, stage, index, settings.name, first_step) if run else None
-            _run_stage(settings, stage, run, console, first_step, begin, save)
-        first_step += settings.steps
+        there = state if state is not None and index == state["stage"] else None
+        if state is not None and index < state["stage"]:
+            first += settings.steps  # as long as no state says better
+            continue
+        if there is not None:
+            first = there.get("first", first)
+        stage = open_stage(settings, recipe, policy, tokenizer)
+        first += _Run(settings, stage, index, first, policy, tokenizer, run, console).go(there)
 
 
-def _run_stage(
-    settings: SftStage | GrpoStage,
-    stage: Stage,
-    run: RunDir | None,
-    console: Console,
-    first_step: int,
-    begin: int,
-    save: Callable[[int], None] | None,
-) -> None:
-    with _finishing_steps() as interrupted, Progress(console, settings.name, begin, settings.steps) as progress:
-        for step in range(begin, settings.steps):
-            metrics = stage.step(step)
-            number, done = first_step + step + 1, step + 1
-            if run:
-                run.log({"stage": settings.name, "step": number, "time": time.time(), **metrics})
-                if isinstance(stage, Grpo):
-                    run.add_rollouts(settings.name, [{"step": number, **asdict(row)} for row in stage.questions.rows])
-            progress.update(step, metrics)
-            (stop,) = stage.learner.total(interrupted.is_set())
-            if save and (done % settings.checkpoint_every == 0 or done == settings.steps or stop):
-                save(done)
-            if stop:
-                raise KeyboardInterrupt
+def begin(recipe: Recipe, console: Console) -> tuple[ZayaPolicy, TextTokenizer]:
+    """The policy that the first stage starts from: that of the recipe's `start`, or a fresh one."""
+    if recipe.start:
+        folder = started_from(recipe.start)
+        console.print(f"starting from {folder}", highlight=False, soft_wrap=True)
+        policy, tokenizer = load_policy(folder)
+    else:
+        tokenizer = train_tokenizer(recipe)
+        policy = fresh_policy(recipe, tokenizer)
+    size = sum(parameter.numel() for parameter in policy.parameters())
+    console.print(f"{size:,} parameters, {len(tokenizer)} tokens in the vocabulary", highlight=False)
+    return policy, use_chat(tokenizer) if recipe.chat else tokenizer
 
 
-def _save(
-    run: RunDir,
-    policy: ZayaPolicy,
-    tokenizer: TextTokenizer,
-    stage: Stage,
-    index: int,
-    name: str,
-    first: int,
-    done: int,
-) -> None:
-    with run.checkpoint(name, first + done) as folder:
-        save_policy(policy, tokenizer, folder)
-        save_state({"stage": index, "steps": done, "state": stage.state_dict()}, folder)
+def started_from(text: str) -> Path:
+    """The folder of a checkpoint, or of the last one of a run. Raises `RunError`."""
+    folder = Path(text)
+    if (folder / "config.json").is_file():
+        return folder
+    latest = RunDir.open(folder).latest() if (folder / "config.toml").is_file() else None
+    if latest is None:
+        raise RunError(f"start: there is no checkpoint in {folder}; expected a run, or a folder with config.json")
+    return latest.path
+
+
+def open_stage(settings: SftStage | GrpoStage, recipe: Recipe, policy: ZayaPolicy, tokenizer: TextTokenizer) -> Stage:
+    """A stage, ready for its first step."""
+    asked = Chatting(tokenizer.hf) if recipe.chat else tokenizer
+    if isinstance(settings, SftStage):
+        return Sft(settings, recipe, policy, asked)
+    return Grpo(settings, recipe, policy, asked)
+
+
+class _Run:
+    """One stage from its first step, or from where it was stopped, to its end."""
+
+    def __init__(
+        self,
+        settings: SftStage | GrpoStage,
+        stage: Stage,
+        index: int,
+        first: int,
+        policy: ZayaPolicy,
+        tokenizer: TextTokenizer,
+        run: RunDir | None,
+        console: Console,
+    ) -> None:
+        self.settings, self.stage, self.index, self.first = settings, stage, index, first
+        self.policy, self.tokenizer, self.run, self.console = policy, tokenizer, run, console
+        self.exit = Exit(settings.until.rule)
+
+    def go(self, state: dict[str, Any] | None) -> int:
+        """Do the steps that are left after `state`; how many the stage took in all."""
+        self._refilter()
+        done = 0
+        if state is not None:
+            self.stage.load_state_dict(state["state"])
+            self.exit.load_state_dict(state.get("exit", self.exit.state_dict()))
+            done = state["steps"]
+        name, steps = self.settings.name, self.settings.steps
+        with _finishing_steps() as interrupted, Progress(self.console, name, done, steps) as progress:
+            while done < steps and not self.exit.reason:
+                metrics = self._step(done)
+                progress.update(done, metrics)
+                done += 1
+                stop, over = self.stage.learner.total(interrupted.is_set(), bool(self.exit.reason))
+                wrong = self.stage.companions.canaries.stop if isinstance(self.stage, Grpo) else None
+                if over or stop or wrong or done % self.settings.checkpoint_every == 0 or done == steps:
+                    self._save(done)
+                if wrong:
+                    raise RunError(f"{name} was stopped after {done} steps by a canary, {wrong}")
+                if stop:
+                    raise KeyboardInterrupt
+        if self.exit.reason:
+            self.console.print(
+                f"{name} is over after {done} steps: {self.exit.reason}", highlight=False, soft_wrap=True
+            )
+        return done
+
+    def _refilter(self) -> None:
+        """Leave out of the stage's lists what the policy solves too often, as it is before the stage."""
+        if not isinstance(self.stage, Grpo):
+            return
+        name, stage = self.settings.name, self.stage
+        share = stage.learner.share
+        for line in refilter(stage.questions, stage.engine, stage.grpo.sampling, name, self.run, share, gather_object):
+            self.console.print(f"{name}: {line}", highlight=False, soft_wrap=True)
+
+    def _step(self, step: int) -> dict[str, Any]:
+        metrics = self.stage.step(step)
+        number, name = self.first + step + 1, self.settings.name
+        if self.run:
+            self.run.log({"stage": name, "step": number, "time": time.time(), **metrics})
+            if isinstance(self.stage, Grpo):
+                self.run.add_rollouts(name, [{"step": number, **asdict(row)} for row in self.stage.questions.rows])
+                self._keep_faulty(self.stage, number)
+        for alarm in metrics.get("alarms", ()):
+            self.console.print(f"{name}, step {number}: {alarm}", highlight=False, soft_wrap=True)
+        if self.settings.until.measure in metrics:
+            self.exit.observe(float(metrics[self.settings.until.measure]))
+        return metrics
+
+    def _keep_faulty(self, stage: Grpo, number: int) -> None:
+        """Write a batch whose gradient was not finite, with the weights it met, for `whetstone replay`."""
+        assert self.run is not None
+        rows, kept = stage.companions.faulty, len(list(self.run.path.glob("faults/*")))
+        folder = self.run.path / "faults" / f"{self.settings.name}-{number:06d}"
+        if rows and kept < FAULTS:
+            with disk_errors(folder):
+                save_batch(folder, rows, stage.grpo, self.policy, self.tokenizer)
+        if rows:
+            where = f"its batch is in {folder}" if kept < FAULTS else f"{kept} such batches are kept already"
+            self.console.print(f"step {number} was skipped: its gradient is not finite; {where}", soft_wrap=True)
+
+    def _save(self, done: int) -> None:
+        if self.run is None:
+            return
+        with self.run.checkpoint(self.settings.name, self.first + done) as folder:
+            save_policy(self.policy, self.tokenizer, folder)
+            if isinstance(self.stage, Grpo) and self.stage.companions.average:
+                save_policy(self.stage.companions.average.policy, self.tokenizer, folder / "average")
+            state = {"stage": self.index, "first": self.first, "steps": done, "exit": self.exit.state_dict()}
+            save_state({**state, "state": self.stage.state_dict()}, folder)
 
 
 @contextmanager
@@ -235,10 +263,15 @@ def _finishing_steps() -> Iterator[threading.Event]:
 
 
 def train_tokenizer(recipe: Recipe) -> TextTokenizer:
-    """A tokenizer for the recipe's tasks: their prompts and solutions at all levels that are measured."""
-    problems = (
-        load(task).draw(level, seed) for task in recipe.tasks for level in recipe.eval.levels for seed in range(TEXTS)
-    )
+    """A tokenizer for the recipe's tasks: their prompts and solutions at all levels that are measured.
+
+    Of the tasks that only its stages name there is a little text, at the levels that the policy begins with.
+    """
+    sources = [source for stage in recipe.stages for source in stage.data if isinstance(source, TaskData)]
+    named = dict.fromkeys(task for source in sources for task in recipe.trained(source))
+    others = [task for task in named if task not in recipe.tasks]
+    keys = chain(product(recipe.tasks, recipe.eval.levels, range(TEXTS)), product(others, range(LEVELS), range(FEW)))
+    problems = (load(task).draw(level, seed) for task, level, seed in keys)
     return TextTokenizer.train((f"{p.prompt}\n{p.target}" for p in problems), recipe.model.vocab_size)
 
 

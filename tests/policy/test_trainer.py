@@ -22,7 +22,8 @@ from whetstone.policy.loss import LossSettings
 from whetstone.policy.model import ZayaPolicy
 from whetstone.policy.optimizer import Optimizers, adamw
 from whetstone.policy.router import Balancer
-from whetstone.policy.trainer import GrpoSettings, Learner, _objective, grpo_step, informative, sft_step
+from whetstone.policy.teaching import informative
+from whetstone.policy.trainer import GrpoSettings, Learner, grpo_step, objective_of, sft_step
 from whetstone.rollout.engine import Engine
 from whetstone.rollout.types import Completion, Request, Sampling
 
@@ -160,7 +161,7 @@ def test_accumulated_micro_batches_are_one_batch(aggregation, make_policy):
     for micro_tokens in (1000, 14, 1):
         policy = make_policy(4)
         learner = Learner(policy, sgd(policy), micro_tokens=micro_tokens, balancer=Balancer(policy.routers, 0.01))
-        found = learner.update(random_rows(8), _objective(settings), 1.0)
+        found = learner.update(random_rows(8), objective_of(settings), 1.0)
         results.append((found, weights(policy)))
     for found, after in results[1:]:
         assert found == pytest.approx(results[0][0], abs=1e-5)
@@ -180,7 +181,7 @@ def test_replayed_routes_change_nothing_on_policy(make_policy):
         rows = informative(answers, rewards, settings)
         assert all((row.experts is not None) == replay for row in rows)
         learnt = make_policy(5)
-        found = Learner(learnt, sgd(learnt)).update(rows, _objective(settings), 1.0)
+        found = Learner(learnt, sgd(learnt)).update(rows, objective_of(settings), 1.0)
         results.append((found, weights(learnt)))
     assert results[0][0] == pytest.approx(results[1][0], abs=1e-6)
     assert_equal_weights(results[0][1], results[1][1], within=1e-6)
@@ -192,12 +193,12 @@ def test_a_gradient_that_is_not_finite_is_skipped(make_policy):
     before = weights(policy)
     rows = random_rows(4)
     bad = Row(rows[0].prompt, rows[0].completion, math.nan, rows[0].sampled)
-    found = learner.update([*rows, bad], _objective(SETTINGS), 1.0)
+    found = learner.update([*rows, bad], objective_of(SETTINGS), 1.0)
     assert found["skipped_steps"] == 1
     assert all(map(math.isfinite, found.values()))
     assert_equal_weights(before, weights(policy), within=0)
     assert all(parameter.grad is None for parameter in policy.parameters())
-    assert learner.update(rows, _objective(SETTINGS), 1.0)["skipped_steps"] == 0
+    assert learner.update(rows, objective_of(SETTINGS), 1.0)["skipped_steps"] == 0
     assert not torch.equal(before["model.norm.weight"], policy.state_dict()["model.norm.weight"])
 
 
@@ -223,7 +224,7 @@ SHARES = {"uneven": [[0, 1, 2, 3, 4], [5, 6]], "one idle": [[0, 1, 2, 3, 4, 5, 6
 
 def step_of(policy: ZayaPolicy, rows: list[Row]) -> tuple[dict[str, float], ZayaPolicy]:
     learner = Learner(policy, sgd(policy), micro_tokens=14, balancer=Balancer(policy.routers, 0.01))
-    return learner.update(rows, _objective(SETTINGS), 1.0), policy
+    return learner.update(rows, objective_of(SETTINGS), 1.0), policy
 
 
 @pytest.mark.slow

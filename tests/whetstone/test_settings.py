@@ -79,7 +79,7 @@ def test_overrides_address_stages_by_name_and_parse_values():
         ("grpo.kind=ppo", "recipe: grpo.kind: expected 'sft' or 'grpo', got 'ppo'"),
         ("grpo.name=warm", "two stages are called 'warm'"),
         ("grpo.name=eval", "a stage cannot be called 'eval'"),
-        ("grpo.advantage=best", "recipe: grpo.advantage: expected 'grpo', 'dr_grpo' or 'maxrl', got 'best'"),
+        ("grpo.advantage=best", "recipe: grpo.advantage: expected 'grpo', 'dr_grpo', 'maxrl' or 'batch', got 'best'"),
         ("grpo.frontier.start_level=11", "recipe: grpo.frontier: start_level must be at most max_level, but 11 > 10"),
         ("model.heads=3", "recipe: model: kv_heads must divide heads, but 3 is no multiple of 2"),
         ("eval.levels=4-2", "expected levels in ascending order, not '4-2'; did you mean 2-4?"),
