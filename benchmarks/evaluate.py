@@ -1,9 +1,10 @@
 """Rollouts per second of an evaluation over HTTP, against a server that answers at once: what is ours is overhead.
 
 The server runs in a process of its own on the same machine. Every rollout is a streamed HTTP call, a verdict, a row on
-disk. Tasks are drawn, prompts made and answers judged as in any evaluation.
+disk. Tasks are drawn, prompts made and answers judged as in any evaluation. Answers come in one piece, or in 256 small
+events, as a server that streams every token sends them.
 
-    python benchmarks/evaluate.py [--problems 500] [--samples 4] [--concurrency 16]
+    python benchmarks/evaluate.py [--problems 500] [--samples 4] [--concurrency 64]
         [--repeats 3] [--out benchmarks/results/evaluate.json]
 """
 
@@ -31,19 +32,31 @@ from whetstone.policies import Policy, Runs
 from whetstone.rollout.openai import Endpoint
 from whetstone.rollout.types import Completion, Request, Sampling
 
-EVENTS = [
-    {"choices": [{"index": 0, "delta": {"content": "<answer>1 2 3</answer>"}, "finish_reason": "stop"}]},
-    {"choices": [], "usage": {"prompt_tokens": 40, "completion_tokens": 9}},
-]
-BODY = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in EVENTS) + b"data: [DONE]\n\n"
-ANSWER = f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {len(BODY)}\r\n\r\n".encode() + BODY
+TOKENS = 256  # events of an answer that is streamed token by token
+
+
+def answer_in(pieces: list[str]) -> bytes:
+    """A whole HTTP reply that streams these pieces of text."""
+    said = [{"index": 0, "delta": {"content": piece}, "finish_reason": None} for piece in pieces]
+    said[-1]["finish_reason"] = "stop"
+    events = [{"id": "cmpl-1", "object": "chat.completion.chunk", "model": "m", "choices": [choice]} for choice in said]
+    events.append({"choices": [], "usage": {"prompt_tokens": 40, "completion_tokens": len(pieces)}})
+    body = b"".join(f"data: {json.dumps(event)}\n\n".encode() for event in events) + b"data: [DONE]\n\n"
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+REPLIES = {
+    "instant": answer_in(["<answer>1 2 3</answer>"]),
+    "wordy": answer_in(["well "] * (TOKENS - 1) + ["<answer>1 2 3</answer>"]),
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problems", type=int, default=500)
     parser.add_argument("--samples", type=int, default=4)
-    parser.add_argument("--concurrency", type=int, default=16, help="calls under way at once")
+    parser.add_argument("--concurrency", type=int, default=64, help="calls under way at once")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/evaluate.json"))
     options = parser.parse_args()
@@ -52,7 +65,9 @@ def main() -> None:
     server.start()
     url = f"http://127.0.0.1:{here.recv()}/v1"
     shape, repeats = (options.problems, options.samples), range(options.repeats)
-    measured = [measure(Endpoint(url, "instant", concurrency=options.concurrency), *shape) for _ in repeats]
+    measured, wordy = (
+        [measure(Endpoint(url, model, concurrency=options.concurrency), *shape) for _ in repeats] for model in REPLIES
+    )
     server.terminate()
     own = [measure(Instant(), *shape) for _ in repeats]
     rates = [each["rollouts_per_second"] for each in measured]
@@ -67,6 +82,8 @@ def main() -> None:
         "slowest": min(rates),
         "fastest": max(rates),
         "cpu_ms_per_rollout": min(each["cpu_ms_per_rollout"] for each in measured),
+        f"rollouts_per_second_of_{TOKENS}_events": statistics.median(each["rollouts_per_second"] for each in wordy),
+        f"cpu_ms_per_rollout_of_{TOKENS}_events": min(each["cpu_ms_per_rollout"] for each in wordy),
         "cpu_ms_per_rollout_without_http": min(each["cpu_ms_per_rollout"] for each in own),
     }
     options.out.parent.mkdir(parents=True, exist_ok=True)
@@ -99,14 +116,14 @@ def measure(endpoint: Endpoint | Instant, problems: int, samples: int) -> dict[s
 
 
 def serve(connection: Connection) -> None:
-    """Answer every call with the same words, at once; tells the port."""
+    """Answer every call at once, with the words of its model; tells the port."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 length = int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0] or 0)
-                await reader.readexactly(length)
-                writer.write(ANSWER)
+                wanted = json.loads(await reader.readexactly(length))
+                writer.write(REPLIES[wanted["model"]])
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 

@@ -15,15 +15,19 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-import httpx
+import aiohttp
 
+from whetstone.rollout.gate import Gate
+from whetstone.rollout.loops import run
 from whetstone.rollout.types import Completion, Finish, Request
 
 PAUSE, LONGEST_PAUSE = 0.5, 30.0  # seconds before the second attempt, doubled for each further one, up to
+KEPT = 4.0  # seconds that an idle connection is kept: less than the 5 after which common servers close it
 HOPELESS = (401, 403, 404)
 FINISHES: dict[str, Finish] = {"stop": "stop", "length": "length", "tool_calls": "stop"}
 
@@ -44,57 +48,39 @@ class _Refused(Exception):
     """A request that the endpoint will never serve."""
 
 
-class Gate:
-    """How many calls may be under way at once: one more for every `limit` successes, half as many when told off.
-
-    Many calls may be told off for the same crowd: only those that started after the last cut count as another one.
-    """
-
-    def __init__(self, most: int, limit: float) -> None:
-        self.most, self.limit = most, limit
-        self.running = self.cuts = 0
-        self._changed = asyncio.Condition()
-
-    async def __aenter__(self) -> None:
-        async with self._changed:
-            await self._changed.wait_for(lambda: self.running < int(self.limit))
-            self.running += 1
-
-    async def __aexit__(self, *error: object) -> None:
-        async with self._changed:
-            self.running -= 1
-            self._changed.notify_all()
-
-    def succeeded(self) -> None:
-        """A call was served."""
-        self.limit = min(self.most, self.limit + 1 / self.limit)
-
-    def busy(self, cuts: int) -> None:
-        """A call that started when there were `cuts` cuts was told off."""
-        if cuts == self.cuts:
-            self.limit, self.cuts = max(1.0, self.limit / 2), self.cuts + 1
-
-
 @dataclass(slots=True)
 class _Answer:
     """A choice as far as it has come."""
 
-    text: str = ""
-    reasoning: str = ""
+    said: list[str] = field(default_factory=list)
+    reasoned: list[str] = field(default_factory=list)
     finish: str | None = None
     tokens: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
     prompt: list[int] = field(default_factory=list)
     usage: Mapping[str, int] = field(default_factory=dict)
 
-    def take(self, data: Mapping[str, Any]) -> None:
-        """Add one event of a stream, or a whole answer."""
+    def hear(self, line: bytes) -> None:
+        """Add a line of a stream; those without data, such as comments that keep a connection alive, say nothing."""
+        data = line[5:].strip()
+        if line.startswith(b"data:") and data != b"[DONE]":
+            self.take(data)
+
+    def take(self, text: bytes) -> None:
+        """Add one event of a stream, or a whole answer; raises `ValueError` for what is no JSON object."""
+        data = json.loads(text)
+        if not isinstance(data, dict):
+            raise ValueError(f"expected a JSON object, got {text[:80]!r}")
+        if data.get("error"):
+            raise _Failed("server error", f"the stream ended in an error: {_message(text)[0]}")
         self.usage = data.get("usage") or self.usage
         self.prompt += data.get("prompt_token_ids") or ()
         for choice in data.get("choices") or ():
             said = choice.get("delta") or choice.get("message") or {"content": choice.get("text")}
-            self.text += said.get("content") or ""
-            self.reasoning += said.get("reasoning_content") or said.get("reasoning") or ""
+            if content := said.get("content"):
+                self.said.append(content)
+            if thought := said.get("reasoning_content") or said.get("reasoning"):
+                self.reasoned.append(thought)
             self.finish = choice.get("finish_reason") or self.finish
             self.tokens += choice.get("token_ids") or ()
             self.prompt += choice.get("prompt_token_ids") or ()
@@ -103,10 +89,10 @@ class _Answer:
 
     def completion(self, seconds: float) -> Completion:
         """The whole answer; log-probabilities that the endpoint does not tell are NaN, one a token."""
-        text = self.text
-        if self.reasoning:
-            closed = self.text or self.finish != "length"
-            text = f"<think>{self.reasoning}{'</think>' if closed else ''}{self.text}"
+        text = "".join(self.said)
+        if self.reasoned:
+            closed = text or self.finish != "length"
+            text = f"<think>{''.join(self.reasoned)}{'</think>' if closed else ''}{text}"
         finish = FINISHES.get(self.finish or "", "error")
         count = len(self.tokens) or int(self.usage.get("completion_tokens", 0))
         return Completion(
@@ -156,7 +142,7 @@ class Endpoint:
         self.counts: Counter[str] = Counter()
         self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._jitter = random.Random(0)
-        self._client: httpx.AsyncClient | None = None
+        self._session: aiohttp.ClientSession | None = None
         self._gate = Gate(concurrency, float(concurrency))
 
     # -- the sampler --------------------------------------------------------------------------------------------------
@@ -165,12 +151,7 @@ class Endpoint:
         self, requests: Sequence[Request], on_done: Callable[[int, Completion], None] | None = None
     ) -> list[list[Completion]]:
         """`n` completions for each request, in order. `on_done(request index, completion)` hears of each at once."""
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            return asyncio.run(self._all(requests, on_done))
-        with ThreadPoolExecutor(1) as pool:  # in a notebook there is a loop already
-            return pool.submit(asyncio.run, self._all(requests, on_done)).result()
+        return run(self._all(requests, on_done))
 
     async def complete(self, request: Request) -> list[Completion]:
         """The `n` completions of one request; many may be asked for at once. Afterwards `aclose`."""
@@ -178,9 +159,9 @@ class Endpoint:
 
     async def aclose(self) -> None:
         """Close the connections; the next request opens new ones, in another event loop if need be."""
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
 
     def metrics(self) -> dict[str, float]:
         """Samples asked for, answered and failed; attempts repeated, by kind; tokens written; the present limit."""
@@ -237,10 +218,14 @@ class Endpoint:
 
     def _open(self) -> None:
         """Have connections in this event loop."""
-        if self._client is None:
-            limits = httpx.Limits(max_connections=None, max_keepalive_connections=self.concurrency)
-            timeout = httpx.Timeout(self.stall, connect=min(30.0, self.stall), pool=None)
-            self._client = httpx.AsyncClient(headers=self._headers, limits=limits, timeout=timeout)
+        if self._session is None:
+            self._session = aiohttp.ClientSession(
+                headers=self._headers | {"Content-Type": "application/json"},
+                connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT),  # the gate is what limits calls
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=min(30.0, self.stall), sock_read=self.stall),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                proxy=_proxy(self.url),
+            )
             self._gate = Gate(self.concurrency, self._gate.limit)  # a gate belongs to one loop
 
     def _last(self, failed: _Failed, attempts: int) -> Completion:
@@ -283,25 +268,28 @@ class Endpoint:
 
     async def _attempt(self, body: Mapping[str, Any]) -> _Answer:
         path = "chat/completions" if self.api == "chat" else "completions"
-        assert self._client is not None
+        data = json.dumps(body).encode()
+        assert self._session is not None
         try:
             async with (
                 asyncio.timeout(self.seconds),
-                self._client.stream("POST", f"{self.url}/{path}", json=body) as reply,
+                self._session.post(f"{self.url}/{path}", data=data, allow_redirects=False) as reply,
             ):
-                if reply.status_code != 200:
-                    await reply.aread()
-                    self._raise_for(reply)
+                if reply.status != 200:
+                    self._raise_for(reply, await reply.read())
                 return await _read(reply)
-        except httpx.ConnectError as error:
+        except aiohttp.InvalidURL as error:
+            raise EndpointError(f"{self.url} is no address: {error}") from error
+        except aiohttp.ClientConnectorError as error:
             raise _Failed("unreachable", f"no connection: {error}") from error
-        except (httpx.TimeoutException, TimeoutError) as error:
-            raise _Failed("stalled", f"no answer in time: {type(error).__name__}") from error
-        except httpx.TransportError as error:
+        except TimeoutError as error:
+            limits = f"{self.stall:g} s without a byte, {self.seconds:g} s in all"
+            raise _Failed("stalled", f"no answer in time ({limits})") from error
+        except (aiohttp.ClientError, ConnectionError) as error:
             raise _Failed("dropped", f"the connection broke: {error}") from error
 
-    def _raise_for(self, reply: httpx.Response) -> None:
-        status, message, code = reply.status_code, *_message(reply.content)
+    def _raise_for(self, reply: aiohttp.ClientResponse, content: bytes) -> None:
+        status, message, code = reply.status, *_message(content)
         said = f"{status} from {self.url}: {message}"
         if status in HOPELESS or code == "insufficient_quota":
             raise EndpointError(said)
@@ -312,26 +300,33 @@ class Endpoint:
         raise _Refused(said)
 
 
-async def _read(reply: httpx.Response) -> _Answer:
+async def _read(reply: aiohttp.ClientResponse) -> _Answer:
     """The answer in a stream of events, or in one JSON object where the server does not stream."""
     answer = _Answer()
     try:
         if "text/event-stream" not in reply.headers.get("Content-Type", ""):
-            answer.take(json.loads(await reply.aread()))
+            answer.take(await reply.read())
         else:
-            async for line in reply.aiter_lines():
-                data = line.removeprefix("data:").strip()
-                if not line.startswith("data:") or data == "[DONE]":
-                    continue
-                event = json.loads(data)
-                if "error" in event:
-                    raise _Failed("server error", f"the stream ended in an error: {_message(data.encode())[0]}")
-                answer.take(event)
+            rest = b""
+            async for piece in reply.content.iter_any():  # not line by line: a line may be long, and pieces hold many
+                *lines, rest = (rest + piece).split(b"\n")
+                for line in lines:
+                    answer.hear(line)
+            answer.hear(rest)
     except ValueError as error:
         raise _Failed("unreadable", f"the answer is no JSON: {error}") from error
     if answer.finish is None:
         raise _Failed("dropped", "the answer broke off")
     return answer
+
+
+def _proxy(url: str) -> str | None:
+    """The proxy that the environment names for an address, if it is one that speaks HTTP."""
+    parts, proxies = urlsplit(url), getproxies()
+    if proxy_bypass(parts.netloc):
+        return None
+    proxy = proxies.get(parts.scheme) or proxies.get("all") or ""
+    return proxy if proxy.startswith("http") else None
 
 
 def _message(content: bytes) -> tuple[str, str | None]:

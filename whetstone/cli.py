@@ -15,8 +15,11 @@ from whetstone.checkpoint_commands import checkpoints
 from whetstone.code_commands import codes
 from whetstone.eval_commands import measuring
 from whetstone.failures import Session, reported
+from whetstone.hub_commands import hub
 from whetstone.judge_commands import judges
+from whetstone.openenv_commands import openenvs
 from whetstone.problem_commands import problems
+from whetstone.replay_command import replaying
 from whetstone.sandbox_commands import sandboxes
 from whetstone.serve_commands import serving
 from whetstone.task_commands import tasks
@@ -47,7 +50,10 @@ app.add_typer(measuring)
 app.add_typer(problems, name="problems")
 app.add_typer(sandboxes)
 app.add_typer(serving)
+app.add_typer(openenvs)
 app.add_typer(checkpoints)
+app.add_typer(hub)
+app.add_typer(replaying)
 app.add_typer(kernels, name="kernels")
 
 
@@ -82,6 +88,10 @@ def train(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The run's folder; runs/NAME unless given.")] = None,
     resume: Annotated[Path | None, typer.Option(help="Continue the run in this folder.")] = None,
+    only: Annotated[str | None, typer.Option(metavar="STAGE", help="Do this stage alone.")] = None,
+    start: Annotated[
+        str | None, typer.Option("--from", metavar="CHECKPOINT", help="Start from this checkpoint or run.")
+    ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")] = False,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is there.")] = False,
 ) -> None:
@@ -89,24 +99,31 @@ def train(
 
     Examples: `whetstone train recipes/quickstart.toml`,
     `whetstone train recipes/quickstart.toml --set seed=1 --set grpo.steps=10 --out runs/short`,
+    `whetstone train recipes/cascade.toml --only warmup --from runs/cascade/checkpoints/sft-000400`,
     `whetstone train --resume runs/quickstart`
     """
-    from whetstone.recipes import load_recipe
+    from whetstone.recipes import alone, load_recipe
     from whetstone.rundir import RunDir
 
     if resume is not None:
-        if recipe or override or out or overwrite:
-            raise ValueError("--resume goes on as the run was started: no RECIPE, --set, --out or --overwrite with it")
+        if recipe or override or out or overwrite or only or start:
+            raise ValueError(
+                "--resume goes on as the run was started: no RECIPE, --set, --out, --overwrite, "
+                "--only or --from with it"
+            )
         settings, folder = RunDir.open(resume).recipe(), resume
     elif recipe is not None:
-        settings = load_recipe(recipe, override or ())
+        settings = alone(load_recipe(recipe, override or ()), only, start)
         folder = out or Path("runs") / settings.name
     else:
         raise ValueError("expected a recipe, such as recipes/quickstart.toml, or --resume with a run's folder")
     if dry_run:
-        print("\n".join([*settings.describe(), f"results: {folder}"]))
+        from whetstone.forecast import forecast
+
+        print("\n".join([*settings.describe(), "", *forecast(settings), "", f"results: {folder}"]))
         return
 
+    from whetstone.trackers import reporting
     from whetstone.train import train as train_policy
 
     exist = "overwrite" if overwrite else "refuse"
@@ -114,9 +131,10 @@ def train(
         train_policy(settings, None, Console(quiet=True))
         return
     opened = RunDir.resume(folder, _device()) if resume else RunDir.create(folder, settings, exist, _device())
-    with opened:
+    console = Console()
+    with opened, reporting(settings, opened, console):
         context.obj.run = folder
-        train_policy(settings, opened, Console())
+        train_policy(settings, opened, console)
     print(f"Trained. Measure it with: whetstone eval {folder}")
 
 

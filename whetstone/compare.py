@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from whetstone.statistics import Estimate
-from whetstone.summary import Summary, mean_frontier
+from whetstone.summary import Summary, TaskSummary, mean_frontier
 
+MANY = 30  # tasks, beyond which a terminal shows families
 HEADER = ("task", "accuracy before", "after", "change", "frontier before", "after", "change")
 
 
@@ -38,28 +39,34 @@ class TaskChange:
 
 def compare(before: Summary, after: Summary) -> list[TaskChange]:
     """A line for every task of either evaluation, and a last one for all tasks (frontier: the mean over tasks)."""
-    old, new = ({line.task: line for line in summary.tasks} for summary in (before, after))
-    lines = []
-    for task in dict.fromkeys([*old, *new]):
-        a, b = old.get(task), new.get(task)
-        lines.append(
-            TaskChange(task, Change(a and a.accuracy, b and b.accuracy), Change(a and a.frontier, b and b.frontier))
-        )
-    total = Change(mean_frontier(before.tasks), mean_frontier(after.tasks))
-    return [*lines, TaskChange("all tasks", Change(before.overall, after.overall), total)]
+    return [*_changes(before.tasks, after.tasks), _total(before, after)]
+
+
+def _changes(before: Sequence[TaskSummary], after: Sequence[TaskSummary]) -> list[TaskChange]:
+    old, new = ({line.task: line for line in lines} for lines in (before, after))
+    pairs = {name: (old.get(name), new.get(name)) for name in dict.fromkeys([*old, *new])}
+    return [
+        TaskChange(name, Change(a and a.accuracy, b and b.accuracy), Change(a and a.frontier, b and b.frontier))
+        for name, (a, b) in pairs.items()
+    ]
+
+
+def _total(before: Summary, after: Summary) -> TaskChange:
+    frontiers = Change(mean_frontier(before.tasks), mean_frontier(after.tasks))
+    return TaskChange("all tasks", Change(before.overall, after.overall), frontiers)
 
 
 def compare_table(before: Summary, after: Summary, title: str = "before and after") -> Table:
-    """The comparison for a terminal of 80 columns."""
+    """The comparison for a terminal of 80 columns: by task, or by family where there are many tasks."""
     caption = "exact accuracy over all levels; frontier: the level at which it is one half; ±: half a 95 % interval"
     table = Table(title=title, caption=caption, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for i, name in enumerate(HEADER):
         table.add_column(name.replace(" ", "\n"), justify="right" if i else "left", no_wrap=i > 0, vertical="bottom")
-    *tasks, total = compare(before, after)
-    for line in tasks:
+    tasks = _changes(before.tasks, after.tasks)
+    for line in tasks if len(tasks) <= MANY else _changes(before.families, after.families):
         table.add_row(*_cells(line, _short))
     table.add_section()
-    table.add_row(*_cells(total, _short), style="bold")
+    table.add_row(*_cells(_total(before, after), _short), style="bold")
     return table
 
 

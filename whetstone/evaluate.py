@@ -19,11 +19,10 @@ from typing import NamedTuple, Self
 from whetstone.envs import Task
 from whetstone.envs.core import Split
 from whetstone.exam import Item, drawn
-from whetstone.pursuing import WIDE, Completing, pursue_all
-from whetstone.rollout.strategies import Plan, Single, Solved
-from whetstone.rollout.strategies.plan import Planned
+from whetstone.rollout.strategies import Plan, Planned, Single, Solved
+from whetstone.rollout.strategies.driver import WIDE, Completing, drive_all
 from whetstone.rollout.types import Completion, Sampler, Sampling
-from whetstone.rows import Key, Problem, Row, crashed, judge
+from whetstone.rows import Key, Problem, Row, crashed, judge, overlong
 
 WAITING = 2048  # units that may wait for a judge
 
@@ -94,33 +93,45 @@ def ask(
     done: AbstractSet[Unit] = frozenset(),
     stop: Callable[[], bool] = lambda: False,
     wide: int = WIDE,
+    refusal: Callable[[str], str] = lambda prompt: "",
 ) -> None:
-    """Ask every item that is not `done`, until there are none left or `stop` says so; units under way are finished."""
+    """Ask every item that is not `done`, until there are none left or `stop` says so; units under way are finished.
+
+    `refusal` says why a prompt cannot be asked, "" if it can: such a problem is counted, and not sent.
+    """
+    size = attempts.strategy.size
     problems: dict[Unit, Problem] = {}
 
     def jobs() -> Iterator[tuple[Unit, Callable[[], Plan]]]:
-        for item in items:
-            for unit in (Unit(item.key, attempt) for attempt in range(attempts.count)):
-                if unit in done:
-                    continue
-                if stop():
-                    return
-                try:
-                    problem = item.draw()
-                    prompt = problem.prompt
-                except Exception as error:  # an evaluation supervises the tasks: one author's bug must not end it
-                    on_rows(unit, None, _not_drawn(unit, attempts.strategy.size, error))
-                    continue
-                problems[unit] = problem
-                yield unit, lambda prompt=prompt, unit=unit: attempts.strategy.plan(prompt, request_seed(unit))
+        units = (Unit(item.key, attempt) for item in items for attempt in range(attempts.count))
+        draws = (item.draw for item in items for _ in range(attempts.count))
+        for unit, draw in zip(units, draws, strict=True):
+            if unit in done:
+                continue
+            if stop():
+                return
+            try:
+                problem = draw()
+                prompt = problem.prompt
+            except Exception as error:  # an evaluation supervises the tasks: one author's bug must not end it
+                tell(unit, None, lambda unit=unit, error=error: _not_drawn(unit, size, error))
+                continue
+            if reason := refusal(prompt):
+                tell(unit, problem, lambda unit=unit, said=(prompt, reason): _not_asked(unit, size, *said))
+                continue
+            problems[unit] = problem
+            yield unit, lambda prompt=prompt, unit=unit: attempts.strategy.plan(prompt, request_seed(unit))
 
     with Judges() as judges:
 
+        def tell(unit: Unit, problem: Problem | None, work: Callable[[], list[Row]]) -> None:
+            judges.submit(work, lambda rows: on_rows(unit, problem, rows))
+
         def judge_later(unit: Unit, solved: Solved) -> None:
             problem = problems.pop(unit)
-            judges.submit(lambda: rows_of(unit, problem, solved), lambda rows: on_rows(unit, problem, rows))
+            tell(unit, problem, lambda: rows_of(unit, problem, solved))
 
-        pursue_all(sampler, jobs(), judge_later, wide, attempts.strategy.width)
+        drive_all(sampler, jobs(), judge_later, wide, attempts.strategy.width)
 
 
 class Judges:
@@ -183,6 +194,10 @@ def _shares(total: int, parts: int) -> list[int]:
 def _not_drawn(unit: Unit, size: int, error: Exception) -> list[Row]:
     nothing = Completion("", (), (), "error")
     return [crashed(unit.key, "", nothing, error, sample=unit.attempt * size + i) for i in range(size)]
+
+
+def _not_asked(unit: Unit, size: int, prompt: str, reason: str) -> list[Row]:
+    return [overlong(unit.key, prompt, reason, sample=unit.attempt * size + i) for i in range(size)]
 
 
 def request_seed(unit: Unit) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -125,7 +126,8 @@ def run_evaluation(
             if len(kept) < total:
                 policy = make_policy()
                 evaluation.record_device(policy.device)
-                ask(policy.sampler, items, attempts_of(asked, policy), keep, done, stop)
+                refusal = partial(policy.refusal, new=asked.sampling.max_tokens)
+                ask(policy.sampler, items, attempts_of(asked, policy), keep, done, stop, refusal=refusal)
         summary = evaluation.finish()
     if stop() and progress.done < total:
         raise LimitReached(

@@ -1,9 +1,12 @@
-"""A suite's problems as a Parquet file that `datasets` and every trainer reads."""
+"""A suite's problems as a file that `datasets` and every trainer reads: Parquet, or JSON lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import count, islice, product
+import importlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count, islice
+from math import lcm
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +29,21 @@ SCHEMA = pa.schema(
     }
 )
 ROWS = 1000  # of a row group
+FORMATS = ("trl", "verl", "slime", "openrlhf")
+"""Whose columns a file can have; `trl` is ours as well, the others are `row` of `whetstone.integrations.NAME`."""
+Row = Callable[[Mapping[str, Any], int], dict[str, Any]]
 REPEATS = 50  # seeds in a row that give nothing new, after which a task has no more problems at a level
 
 
-def problems(tasks: Iterable[str], levels: Iterable[int], number: int, split: Split) -> Iterator[tuple[int, int, Task]]:
-    """(level, seed, problem), `number` of them in all, in turn over tasks and levels, and no prompt twice.
+def problems(tasks: Sequence[str], levels: Sequence[int], number: int, split: Split) -> Iterator[tuple[int, int, Task]]:
+    """(level, seed, problem), `number` of them in all, in turn over tasks and over levels, and no prompt twice.
 
     Fewer when every task and level has run out of problems.
     """
-    cells = [_different(task, level, split) for level, task in product(levels, tasks)]
+    seen: dict[str, set[str]] = {task: set() for task in tasks}
+    period = lcm(len(tasks), len(levels))  # steps after which both come round at once, so the levels shift by one
+    pairs = [(tasks[k % len(tasks)], levels[(k + k // period) % len(levels)]) for k in range(len(tasks) * len(levels))]
+    cells = [_different(task, level, split, seen[task]) for task, level in pairs]
     while cells and number:
         for cell in cells[:]:
             found = next(cell, None)
@@ -47,8 +56,8 @@ def problems(tasks: Iterable[str], levels: Iterable[int], number: int, split: Sp
                 return
 
 
-def _different(task: str, level: int, split: Split) -> Iterator[tuple[int, int, Task]]:
-    kind, seen, stale = catalog.load(task), set(), 0
+def _different(task: str, level: int, split: Split, seen: set[str]) -> Iterator[tuple[int, int, Task]]:
+    kind, stale = catalog.load(task), 0
     for seed in count():
         problem = kind.draw(level, seed, split)
         if problem.prompt not in seen:
@@ -72,21 +81,44 @@ def record(level: int, seed: int, split: Split, problem: Task) -> dict[str, Any]
     }
 
 
-def export(tasks: Iterable[str], levels: Iterable[int], number: int, split: Split, out: Path) -> int:
-    """Write the problems to `out`, whole or not at all, and return how many there are.
+def rows_for(trainer: str) -> Row:
+    """The function that gives a record, the n-th of a file, the columns of one of `FORMATS`; else `ValueError`."""
+    if trainer not in FORMATS:
+        raise ValueError(f"expected a format among {', '.join(FORMATS)}, got {trainer!r}")
+    if trainer == "trl":
+        return lambda record, index: dict(record)
+    return importlib.import_module(f"whetstone.integrations.{trainer}").row
+
+
+def export(
+    tasks: Sequence[str], levels: Sequence[int], number: int, split: Split, out: Path, trainer: str = "trl"
+) -> int:
+    """Write the problems to `out`, whole or not at all, and return how many there are; `.jsonl` means JSON lines.
 
     Raises `RunError` when the folder does not exist or the disk is full.
     """
     if not out.parent.is_dir():
         raise RunError(f"{out.parent} is no folder; make it, or choose another --out")
-    found, written = problems(list(tasks), list(levels), number, split), 0
+    shaped, written = rows_for(trainer), 0
+    found = problems(tasks, levels, number, split)
+    rows = (shaped(record(*each[:2], split, each[2]), index) for index, each in enumerate(found))
 
-    def write(draft: Path) -> None:
+    def write_lines(draft: Path) -> None:
         nonlocal written
-        with pq.ParquetWriter(draft, SCHEMA, compression="zstd") as writer:
-            while rows := [record(*problem[:2], split, problem[2]) for problem in islice(found, ROWS)]:
-                writer.write_table(pa.Table.from_pylist(rows, SCHEMA))
-                written += len(rows)
+        with draft.open("w", encoding="utf-8") as lines:
+            for row in rows:
+                lines.write(json.dumps(row, ensure_ascii=False) + "\n")
+                written += 1
 
-    write_atomically(out, write)
+    def write_table(draft: Path) -> None:
+        nonlocal written
+        first = list(islice(rows, ROWS))
+        schema = SCHEMA if trainer == "trl" else pa.Table.from_pylist(first).schema
+        with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+            while first:
+                writer.write_table(pa.Table.from_pylist(first, schema))
+                written += len(first)
+                first = list(islice(rows, ROWS))
+
+    write_atomically(out, write_lines if out.suffix == ".jsonl" else write_table)
     return written

@@ -18,7 +18,14 @@ from whetstone.envs.catalog import BrokenTask, UnknownTask
 from whetstone.envs.suites import UnknownSuite
 from whetstone.files import RunError
 
-EXTRAS = {"datasets": "trl", "httpx": "serve", "starlette": "serve", "uvicorn": "serve", "vllm": "vllm"}
+EXTRAS = {
+    "datasets": "trl",
+    "openenv": "openenv",
+    "reasoning_gym": "reasoning-gym",
+    "starlette": "serve",
+    "uvicorn": "serve",
+    "vllm": "vllm",
+}
 
 
 @dataclass

@@ -11,17 +11,20 @@ oracle, null, random           what perfection, silence and chance score
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Literal
 
 from whetstone.baselines import BASELINES, baseline
 from whetstone.exam import Item, problems_of
 from whetstone.files import RunError
-from whetstone.pursuing import Completing
+from whetstone.rollout.strategies.driver import Completing
 from whetstone.rollout.strategies.markovian_rsa import Tokenizer
 from whetstone.rollout.types import Completion, Request, Sampler
 
@@ -41,11 +44,26 @@ class PolicySpec:
 
 @dataclass(frozen=True)
 class Policy:
-    """A policy that is ready: its sampler, the tokenizer that strategies count with, and where it runs."""
+    """A policy that is ready: its sampler, the tokenizer that strategies count with, and where it runs.
+
+    `positions` are the tokens of prompt and completion together that it can run, None where nobody knows.
+    """
 
     sampler: Sampler | Completing
     tokenizer: Tokenizer
     device: str = "cpu"
+    positions: int | None = None
+
+    def refusal(self, prompt: str, new: int) -> str:
+        """Why the policy's context has no room for a prompt and `new` tokens; "" if it has, or if nobody knows."""
+        if self.positions is None:
+            return ""
+        tokens = len(self.tokenizer.encode(prompt))
+        if tokens + new <= self.positions:
+            return ""
+        return (
+            f"a prompt of {tokens} tokens and max_tokens={new} need more than this policy's {self.positions} positions"
+        )
 
 
 def parse_policy(text: str) -> list[PolicySpec]:
@@ -111,7 +129,7 @@ def _ours(spec: PolicySpec, threads: int) -> Policy:
 
     assert spec.path is not None
     engine = open_sampler(spec.path, threads)
-    return Policy(engine, engine.tokenizer, _device())
+    return Policy(engine, engine.tokenizer, _device(), int(engine.model.config.max_position_embeddings))
 
 
 def _hugging_face(name: str) -> Policy:
@@ -143,13 +161,12 @@ def _endpoint(text: str, logprobs: bool) -> Policy:
 
 def _served(address: str, key: str | None) -> str:
     """The first model that a server has. Raises `RunError` where it cannot be asked."""
-    import httpx
-
     headers = {"Authorization": f"Bearer {key}"} if key else {}
+    asked = urllib.request.Request(f"{address.rstrip('/')}/models", headers=headers)
     try:
-        models = httpx.get(f"{address.rstrip('/')}/models", headers=headers, timeout=30).raise_for_status().json()
-        return str(models["data"][0]["id"])
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, IndexError, TypeError) as error:
+        with urllib.request.urlopen(asked, timeout=30) as reply:
+            return str(json.load(reply)["data"][0]["id"])
+    except (OSError, HTTPException, ValueError, LookupError, TypeError) as error:
         raise RunError(f"{address} does not say which models it has ({error}); name one: {address}#MODEL") from error
 
 

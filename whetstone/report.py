@@ -173,7 +173,7 @@ def headline(evaluated: Evaluated) -> dict[str, Any]:
         "label": evaluated.label,
         "over": evaluated.over,
         "policy": asked.policy if asked else "",
-        "strategy": f"{asked.strategy}, {asked.samples} samples" if asked else "",
+        "strategy": f"{asked.strategy}, {asked.samples} sample{'s' * (asked.samples > 1)}" if asked else "",
         "overall": summary.overall,
         "by_family": summary.by_family if len(summary.families) > 1 else None,
         "frontier": mean_frontier(summary.tasks),
@@ -182,7 +182,6 @@ def headline(evaluated: Evaluated) -> dict[str, Any]:
         "tokens": summary.tokens,
         "problems": summary.problems,
         "rows": summary.rows,
-        "failures": {kind: count for kind, count in summary.failures.items() if kind != "wrong"},
     }
 
 

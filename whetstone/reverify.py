@@ -22,8 +22,8 @@ SHOWN = 12  # changed rollouts that are printed one by one
 
 
 def rejudge(row: Row, problem: Problem | Exception) -> Row:
-    """The row as it would be judged now; what it cost stays. A lost rollout stays lost."""
-    if row.kind == "lost":
+    """The row as it would be judged now; what it cost stays. Where there is no answer, there is nothing to judge."""
+    if row.kind in ("lost", "overlong"):
         return row
     finish: Finish = "length" if row.finish == "length" else "stop"
     done = Completion(row.completion, (0,) * row.tokens, (), finish)

@@ -14,8 +14,8 @@ import pyarrow as pa
 from whetstone.envs.core import Verdict
 from whetstone.rollout.types import Completion
 
-RowKind = Literal["graded", "invalid", "unreadable", "truncated", "crashed", "lost"]
-JUDGED: tuple[RowKind, ...] = ("graded", "invalid", "unreadable", "truncated")
+RowKind = Literal["graded", "invalid", "unreadable", "truncated", "overlong", "crashed", "lost"]
+JUDGED: tuple[RowKind, ...] = ("graded", "invalid", "unreadable", "truncated", "overlong")
 
 
 class Problem(Protocol):
@@ -46,8 +46,9 @@ class Key(NamedTuple):
 class Row:
     """One judged completion.
 
-    `kind` is the verdict's, or `truncated` (out of tokens before a readable answer), `crashed` (the task raised: a bug
-    of the task) or `lost` (the sampler gave up). The last two have no score. `tokens` counts the completion's new
+    `kind` is the verdict's, or `truncated` (out of tokens before a readable answer), `overlong` (the problem does not
+    fit into the policy's context), `crashed` (the task raised: a bug of the task) or `lost` (the sampler gave up). The
+    last two have no score. `tokens` counts the completion's new
     tokens, `spent` those that were written for it in all (a strategy writes more than its final candidates) and `read`
     those of the prompts. `sample` counts the completions of a problem from 0.
     """
@@ -114,6 +115,11 @@ def crashed(key: Key, prompt: str, completion: Completion, error: Exception, **m
     """The row of a task that raised."""
     reason = f"the task raised {type(error).__name__}: {error}"
     return _row(key, prompt, completion, "crashed", None, reason, more)
+
+
+def overlong(key: Key, prompt: str, reason: str, **more: Any) -> Row:
+    """The row of a problem that the policy's context has no room for: it was never asked, and counts as wrong."""
+    return _row(key, prompt, Completion("", (), (), "error", error=reason), "overlong", 0.0, reason, more)
 
 
 def tokens_of(completion: Completion) -> int:

@@ -20,7 +20,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, Self
@@ -68,6 +68,7 @@ class RunDir:
         self.path = path
         self._lock = lock
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
+        self.listeners: list[Callable[[Mapping[str, Any]], None]] = []  # hear of every record that is logged
 
     # -- opening ------------------------------------------------------------------------------------------------------
 
@@ -156,6 +157,8 @@ class RunDir:
         file = self.path / "metrics.jsonl"
         with disk_errors(file), file.open("a", encoding="utf-8") as out:
             out.write(json.dumps(record, separators=(",", ":")) + "\n")
+        for listener in self.listeners:
+            listener(record)
 
     def metrics(self) -> Iterator[dict[str, Any]]:
         """The records so far, in order; a line that is just being written is left out."""

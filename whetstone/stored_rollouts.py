@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from whetstone.rows import Row
 
-VERDICTS = ("correct", "partial", "wrong", "invalid", "unreadable", "truncated", "crashed", "lost")
+VERDICTS = ("correct", "partial", "wrong", "invalid", "unreadable", "truncated", "overlong", "crashed", "lost")
 COLUMNS = ("step", "task", "level", "seed", "prompt", "completion", "kind", "score", "reason", "tokens", "sample")
 PROMPT, COMPLETION, REASON = (COLUMNS.index(name) for name in ("prompt", "completion", "reason"))
 CAP = 100_000  # rollouts of one source that a page holds

@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Group, RenderableType
 from rich.table import Table
 
-from whetstone.compare import compare_table
+from whetstone.compare import MANY, compare_table
 from whetstone.statistics import Estimate
 from whetstone.summary import Summary, mean_frontier, read_summary
 
@@ -24,10 +24,10 @@ def overview(folders: Sequence[Path]) -> RenderableType:
 
 
 def table(summary: Summary, title: str) -> Table:
-    """A line a task, or a family where there are more than thirty tasks, and one for all of them."""
+    """A line a task, or a family where there are many tasks, and one for all of them."""
     caption = "exact accuracy over all levels; frontier: the level at which it is one half; in brackets 95 % intervals"
     result = Table(title=title, caption=caption, box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    lines = summary.tasks if len(summary.tasks) <= 30 else summary.families
+    lines = summary.tasks if len(summary.tasks) <= MANY else summary.families
     result.add_column("task" if lines is summary.tasks else "family")
     for name in ("accuracy", "frontier"):
         result.add_column(name, justify="right")

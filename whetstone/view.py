@@ -71,7 +71,8 @@ class Library:
             return Listed(name, "training", changed)
         try:
             asked = EvalDir.open(path).asked()
-            about = f"{asked.policy} on {', '.join(asked.suite)}, {asked.strategy}, {asked.samples} samples"
+            samples = f"{asked.samples} sample{'s' * (asked.samples > 1)}"
+            about = f"{asked.policy} on {', '.join(asked.suite)}, {asked.strategy}, {samples}"
         except RunError as error:
             about = str(error)
         try:

@@ -4,10 +4,12 @@ A strategy writes a *plan* for each problem: a generator that yields requests, i
 the final candidates. `drive` runs many plans over one sampler.
 """
 
+from whetstone.rollout.strategies.driver import drive, pursue
 from whetstone.rollout.strategies.markovian_rsa import Candidate, MarkovianRSA, Template, delethink, rsa
 from whetstone.rollout.strategies.named import NAMES, StrategySpec, parse_strategy
 from whetstone.rollout.strategies.parallel import BestOfN, Majority, Single, mean_logprob, total_logprob, vote
-from whetstone.rollout.strategies.plan import Cost, Outcome, Plan, Planned, Pursuit, Solved, drive, pursue
+from whetstone.rollout.strategies.plan import Cost, Outcome, Plan, Solved
+from whetstone.rollout.strategies.planned import Planned
 
 __all__ = [
     "NAMES",
@@ -19,7 +21,6 @@ __all__ = [
     "Outcome",
     "Plan",
     "Planned",
-    "Pursuit",
     "Single",
     "Solved",
     "StrategySpec",

@@ -17,7 +17,9 @@ from typing import Protocol
 
 import numpy as np
 
-from whetstone.rollout.strategies.plan import Outcome, Plan, Planned, drive, keyed
+from whetstone.rollout.strategies.driver import drive
+from whetstone.rollout.strategies.plan import Outcome, Plan, keyed
+from whetstone.rollout.strategies.planned import Planned
 from whetstone.rollout.types import Completion, Request, Sampler, Sampling
 
 AGGREGATE = """{question}

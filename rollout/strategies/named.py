@@ -9,7 +9,7 @@ from typing import Any
 
 from whetstone.rollout.strategies.markovian_rsa import MarkovianRSA, Template, Tokenizer, delethink, rsa
 from whetstone.rollout.strategies.parallel import BestOfN, Majority, Single
-from whetstone.rollout.strategies.plan import Planned
+from whetstone.rollout.strategies.planned import Planned
 from whetstone.rollout.types import Sampling
 
 NAMES: dict[str, tuple[str, ...]] = {  # and the numbers that each takes

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from whetstone.rollout.strategies.plan import Outcome, Plan, Planned
+from whetstone.rollout.strategies.plan import Outcome, Plan
+from whetstone.rollout.strategies.planned import Planned
 from whetstone.rollout.types import Completion, Request, Sampling
 
 TAGGED = re.compile(r"<answer>(.*?)</answer>", re.DOTALL)

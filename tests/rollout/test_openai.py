@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from whetstone.rollout.openai import Endpoint, EndpointError, Gate
+from whetstone.rollout.gate import Gate
+from whetstone.rollout.openai import Endpoint, EndpointError
 from whetstone.rollout.types import Request, Sampling
 
 
@@ -32,7 +33,7 @@ def http_server(answer) -> Iterator[str]:
             writer.close()
 
     async def serve() -> None:
-        async with await asyncio.start_server(connected, sock=listening, backlog=512):
+        async with await asyncio.start_server(connected, sock=listening):
             await stopped.wait()
         others = asyncio.all_tasks() - {asyncio.current_task()}
         for task in others:
@@ -41,6 +42,7 @@ def http_server(answer) -> Iterator[str]:
 
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
+    listening.listen(512)
     thread = threading.Thread(target=loop.run_until_complete, args=(serve(),))
     thread.start()
     try:

@@ -12,9 +12,9 @@ from whetstone.compare import compare, compare_markdown, compare_table
 from whetstone.envs import load
 from whetstone.evaluate import Attempts, Unit, ask, draw_problems, evaluate
 from whetstone.exam import drawn
-from whetstone.policies import Runs
-from whetstone.pursuing import pursue_all
+from whetstone.policies import Policy, Runs
 from whetstone.rollout.strategies import BestOfN, Majority, MarkovianRSA, Single
+from whetstone.rollout.strategies.driver import drive_all
 from whetstone.rollout.types import Completion, Finish, Request, Sampling
 from whetstone.rows import Row, RowKind
 from whetstone.statistics import wilson
@@ -148,7 +148,7 @@ class Batches:
 def test_plans_end_alike_over_every_kind_of_sampler(kind):
     sampler, found = kind(), {}
     jobs = iter([(name, lambda name=name: Single(Sampling(), 3).plan(name, 0)) for name in "abcdefg"])
-    pursue_all(sampler, jobs, lambda name, solved: found.__setitem__(name, solved), wide=6)
+    drive_all(sampler, jobs, lambda name, solved: found.__setitem__(name, solved), wide=6)
     assert {name: [c.text for c in solved.outcome.final] for name, solved in found.items()} == {
         name: [f"{name}0", f"{name}1", f"{name}2"] for name in "abcdefg"
     }
@@ -167,7 +167,7 @@ class AllAtOnce(Stepping):
 def test_rounds_of_many_requests_end_alike_over_every_kind_of_sampler(kind):
     strategy, found = MarkovianRSA(Runs(), Sampling(), n=4, c=2, rounds=2, tail=8), {}
     jobs = iter([(name, lambda name=name: strategy.plan(name, 0)) for name in "abc"])
-    pursue_all(kind(), jobs, lambda name, solved: found.__setitem__(name, solved), wide=8)
+    drive_all(kind(), jobs, lambda name, solved: found.__setitem__(name, solved), wide=8)
     assert {name: (len(s.outcome.final), s.cost.samples) for name, s in found.items()} == dict.fromkeys("abc", (4, 12))
 
 
@@ -191,6 +191,30 @@ def test_failures_keep_their_kinds():
     assert only(Says("<answer>1 2 3</answer>", "length")).kind in ("graded", "invalid")
     lost = only(Says("", "error"))
     assert (lost.kind, lost.score) == ("lost", None)
+
+
+def test_a_problem_that_the_context_has_no_room_for_is_wrong_and_not_sent():
+    sampler, found = Says("<answer>1</answer>"), []
+    policy = Policy(sampler, Runs(), positions=45)  # a token is four characters
+    items = drawn([SORTING], [0, 30], 1)
+    short, long = (item.draw().prompt for item in items)
+    assert len(short) / 4 + 5 <= 45 < len(long) / 4 + 5
+    ask(
+        sampler,
+        items,
+        Attempts.independent(2, Sampling(max_tokens=5)),
+        lambda unit, problem, rows: found.extend(rows),
+        refusal=lambda prompt: policy.refusal(prompt, new=5),
+    )
+    assert [request.prompt for request in sampler.asked] == [short]
+    found.sort(key=lambda row: (row.level, row.sample))
+    assert [(r.level, r.kind, r.score, r.sample, r.finish) for r in found[2:]] == [
+        (30, "overlong", 0.0, sample, "error") for sample in (0, 1)
+    ]
+    assert "more than this policy's 45 positions" in found[2].reason
+    summary = summarise(found)
+    assert summary.failures["overlong"] == 2 and summary.cells[1].trials == 2 and summary.cells[1].correct == 0
+    assert Policy(sampler, Runs()).refusal(long, 5) == ""  # nobody knows
 
 
 def test_a_task_that_raises_is_counted_apart(monkeypatch):
@@ -284,4 +308,8 @@ def test_comparison_lists_every_task_and_the_total():
     assert lines[-1].startswith("| **all tasks** | **0.25 [")
     output = io.StringIO()
     Console(file=output, width=80).print(compare_table(before, after))
-    assert "all tasks" in output.getvalue() and "+0.50" in output.getvalue()
+    assert "all tasks" in output.getvalue() and "+0.50" in output.getvalue() and "f/a" in output.getvalue()
+    many = summarise([row(f"{family}/{i}", 0, 0, True) for family in "fg" for i in range(20)])
+    Console(file=(output := io.StringIO()), width=80).print(compare_table(many, many))
+    lines = output.getvalue().splitlines()
+    assert "f/0" not in output.getvalue() and [line.split()[0] for line in lines if "±" in line][:2] == ["f", "g"]

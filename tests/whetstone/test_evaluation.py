@@ -94,7 +94,7 @@ def test_a_complete_evaluation_is_resumed_without_a_policy(tmp_path):
 
 
 def test_an_interrupted_evaluation_goes_on_where_it_was(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ask", lambda *arguments: ask(*arguments, wide=4))
+    monkeypatch.setattr(module, "ask", lambda *arguments, **more: ask(*arguments, wide=4, **more))
     with pytest.raises(KeyboardInterrupt):
         run_evaluation(tmp_path / "e", ASKED, items_of(ASKED), lambda: Policy(Dies(2), Runs()), QUIET, "test")
     stored = EvalDir.open(tmp_path / "e").rows()
@@ -112,7 +112,7 @@ def test_lost_rollouts_are_asked_again_and_counted_once(tmp_path):
 
 
 def test_a_limit_of_cost_stops_and_says_how_to_go_on(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "ask", lambda *arguments: ask(*arguments, wide=2))
+    monkeypatch.setattr(module, "ask", lambda *arguments, **more: ask(*arguments, wide=2, **more))
     with pytest.raises(LimitReached, match=r"stopped at \d+ of 96 rollouts.*--limit-cost"):
         run(tmp_path / "e", replace(ASKED, problems=12), price=Price(1e6, 0), limit=1.0)
     assert Price.parse("0.5,1.5") == Price(0.5, 1.5)
@@ -124,7 +124,7 @@ def test_a_limit_of_cost_stops_and_says_how_to_go_on(tmp_path, monkeypatch):
 
 
 SCRIPT = """
-import io, os, signal, sys, threading
+import io, os, signal, sys, threading, time
 from pathlib import Path
 from rich.console import Console
 from whetstone import evaluation
@@ -134,10 +134,26 @@ from whetstone.evaluate import ask
 from whetstone.exam import problems_of
 from whetstone.policies import Policy, Runs
 
-folder, text, delay = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3])
+folder, text, delay, early = Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), sys.argv[4] == "early"
+
+def arm():
+    if delay >= 0:
+        threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+
 asked = Asked.from_json(text)
 items = evaluation.items_of(asked)
-policy = Policy(baseline("random", problems_of(items)), Runs())
+
+class Slow:  # so that there is something left after ten kills
+    sampler = baseline("random", problems_of(items))
+    begun = False
+    def generate(self, requests):
+        if not early and not self.begun:
+            arm()
+        self.begun = True
+        time.sleep(0.01)
+        return self.sampler.generate(requests)
+
+policy = Policy(Slow(), Runs())
 create = EvalDir.create.__func__
 
 def small(cls, *arguments):
@@ -146,9 +162,9 @@ def small(cls, *arguments):
     return found
 
 EvalDir.create = classmethod(small)
-evaluation.ask = lambda *a: ask(*a, wide=4)
-if delay >= 0:
-    threading.Timer(delay, os.kill, (os.getpid(), signal.SIGKILL)).start()
+evaluation.ask = lambda *a, **more: ask(*a, wide=4, **more)
+if early:
+    arm()
 evaluation.run_evaluation(folder, asked, items, lambda: policy, Console(file=io.StringIO()), "t", "resume")
 """
 
@@ -157,19 +173,19 @@ evaluation.run_evaluation(folder, asked, items, lambda: policy, Console(file=io.
 def test_killed_at_ten_random_instants_it_ends_with_the_same_table(tmp_path):
     asked = replace(ASKED, policy="random", problems=30)
 
-    def start(folder: Path, delay: float) -> int:
-        command = [sys.executable, "-c", SCRIPT, str(folder), asked.to_json(), str(delay)]
+    def start(folder: Path, delay: float, when: str = "late") -> int:
+        command = [sys.executable, "-c", SCRIPT, str(folder), asked.to_json(), str(delay), when]
         return subprocess.run(command, capture_output=True, timeout=120).returncode
 
     assert start(tmp_path / "whole", -1) == 0
     rng, stored, killed = random.Random(0), 0, 0
-    for _ in range(10):
-        killed += start(tmp_path / "cut", rng.uniform(0.005, 0.12)) == -9
+    for i in range(10):  # some while the folder is opened, most while answers are stored
+        killed += start(tmp_path / "cut", rng.uniform(0.005, 0.06), "late" if i % 4 else "early") == -9
         if (tmp_path / "cut" / "evaluation.json").exists():
             now = len(EvalDir.open(tmp_path / "cut").rows())
             assert now >= stored
             stored = now
-    assert killed > 0
+    assert killed == 10 and 0 < stored < 2 * 2 * 30 * 2
     assert start(tmp_path / "cut", -1) == 0
     whole, cut = (EvalDir.open(tmp_path / name) for name in ("whole", "cut"))
     raw = [record for record in cut.rollouts.rows()]
@@ -278,7 +294,7 @@ def test_bad_input_gets_a_sentence(arguments, status, sentence):
 
 def test_suites_and_levels():
     assert parse_level_list("0,5, 10") == (0, 5, 10) and parse_level_list("2-4,3") == (2, 3, 4)
-    found = scope([SORTING, "gsm8k", "chat"], [1])
+    found = scope([SORTING, "gsm8k", "following"], [1])
     assert found.tasks == (SORTING,) and found.levels == (1,) and found.benchmarks == ("gsm8k", "ifeval", "ifbench")
     assert len(scope(["heldout"]).levels) == 11
 

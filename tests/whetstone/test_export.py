@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from whetstone.envs import from_json
+from whetstone.envs import from_json, load
 from whetstone.envs.trl import reward
-from whetstone.export import export
+from whetstone.export import export, problems
 from whetstone.files import RunError
 
 TASKS = ["sequences/sorting", "graphs/minimum_spanning_tree", "puzzles/sudoku"]
@@ -27,6 +28,21 @@ def test_every_row_can_be_judged_from_its_problem(tmp_path: Path) -> None:
         assert row["split"] == problem.split == "eval"
         assert type(problem).draw(row["level"], row["seed"], "eval") == problem
     assert reward([row["solution"] for row in rows], problem=[row["problem"] for row in rows]) == [1.0] * 90
+
+
+def test_few_problems_are_spread_over_tasks_and_levels() -> None:
+    found = list(problems(TASKS, range(11), 2 * 11, "train"))
+    levels = Counter(level for level, _, _ in found)
+    assert len(levels) == 11 and max(levels.values()) <= 3
+    tasks = Counter(problem.id() for _, _, problem in found)
+    assert len(tasks) == 3 and max(tasks.values()) - min(tasks.values()) <= 1
+
+
+def test_no_prompt_is_written_for_two_levels() -> None:
+    task = "number_theory/lcm"  # small numbers, which several levels have
+    found = [problem.prompt for _, _, problem in problems([task], range(3), 60, "train")]
+    alone = [load(task).draw(level, seed).prompt for level in range(3) for seed in range(40)]
+    assert len(set(alone)) < len(alone) and len(set(found)) == len(found) == 60
 
 
 def test_datasets_reads_it(tmp_path: Path) -> None:

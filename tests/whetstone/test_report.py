@@ -109,7 +109,7 @@ def write_run(path: Path, steps: int = 40, rows: int = 64) -> Path:
 class Page(HTMLParser):
     """Elements by id, text, and what would be fetched."""
 
-    VOID = ("meta", "link", "input", "br")
+    VOID = ("meta", "link", "wbr", "input", "br")
 
     def __init__(self, text: str) -> None:
         super().__init__()
