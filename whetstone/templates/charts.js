@@ -138,9 +138,11 @@ function drawLines({ title, x: axis, curves }) {
   const Y = (y) => bottom - (bottom - top) * y / ceiling;
   const figure = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": title });
   for (const y of ticks(0, ceiling, 5)) figure.append(svg("line", { class: "gridline", x1: left, x2: right, y1: Y(y), y2: Y(y) }), svg("text", { x: left - 6, y: Y(y) + 4, "text-anchor": "end" }, number(+y.toFixed(3))));
-  for (let power = Math.floor(low); power <= high; power++) for (const m of high - low > 2.5 ? [1] : [1, 2, 5]) {
-    const x = m * 10 ** power;
-    if (Math.log10(x) >= low && Math.log10(x) <= high) figure.append(svg("line", { class: "gridline", x1: X(x), x2: X(x), y1: top, y2: bottom }), svg("text", { x: X(x), y: bottom + 15, "text-anchor": "middle" }, number(x)));
+  const within = (x) => Math.log10(x) >= low && Math.log10(x) <= high, round = [];
+  for (let power = Math.floor(low); power <= high; power++) for (const m of high - low > 2.5 ? [1] : [1, 2, 5]) round.push(m * 10 ** power);
+  const few = round.filter(within).length < 2;  // within less than a factor of two or so
+  for (const x of (few ? ticks(10 ** low, 10 ** high, 4) : round).filter(within)) {
+    figure.append(svg("line", { class: "gridline", x1: X(x), x2: X(x), y1: top, y2: bottom }), svg("text", { x: X(x), y: bottom + 15, "text-anchor": "middle" }, number(+x.toPrecision(6))));
   }
   figure.append(svg("text", { x: (left + right) / 2, y: H - 3, "text-anchor": "middle" }, axis));
   const legend = make("ul", { class: "series" });
