@@ -6,6 +6,7 @@
 # make check   what CI holds the code to, besides the tests
 # make catalogue   certifies every task and writes docs/certificates.json and docs/catalogue.md
 # make problems  certifies every programming problem by the tests that are shipped (about ten minutes)
+# make wheel   builds the distributions and tries the wheel alone; make site, the documentation as pages
 # make bench   the benchmarks, side by side with the peers
 #
 # Variables: PYTHON (the interpreter), VENV (the environment's folder), JOBS (test processes), TORCH_INDEX (a package
@@ -18,7 +19,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 
-.PHONY: setup dev demo test quick soak check catalogue problems bench
+.PHONY: setup dev demo test quick soak check catalogue problems wheel site bench
 
 setup: $(STAMP)
 
@@ -62,6 +63,13 @@ catalogue: dev
 
 problems: setup
 	$(BIN)/whetstone problems check --all
+
+wheel:
+	.ci/wheel dist
+
+site: setup
+	$(PIP) --editable ".[docs]"
+	$(BIN)/mkdocs build
 
 bench: setup
 	$(PIP) --editable ".[dev,bench]"

@@ -40,7 +40,9 @@ def router(
     else:
         choice_NK = (probs_NC.detach() + biases_C).topk(top_k, dim=-1).indices
     weight_NK = probs_NC.gather(-1, choice_NK).masked_fill(choice_NK == classes - 1, 0.0)
-    counts_C = torch.bincount(choice_NK.flatten(), minlength=classes)
+    chosen = choice_NK.flatten()
+    # Not bincount: on a GPU it waits for the device, which a recorded step must not.
+    counts_C = chosen.new_zeros(classes).scatter_add_(0, chosen, torch.ones_like(chosen))
     return choice_NK, weight_NK.to(x_NM.dtype), state_NR, counts_C
 
 
