@@ -20,7 +20,7 @@ from whetstone.envs import catalog
 from whetstone.envs.core import Task
 from whetstone.envs.truth import Truth, load_truths
 
-OWN_TRUTHS = Path(__file__).parent.parent / "tests" / "truth"
+OWN_TRUTHS = Path(__file__).resolve().parent.parent / "tests" / "truth"
 SECONDS = {10: 0.05, 30: 0.5}  # most to draw and solve at a level, median
 
 
@@ -73,7 +73,7 @@ def certify(
         if task not in known:
             catalog.load(task)  # raises, with the nearest names
     elsewhere = fingerprints_elsewhere(tasks)
-    examine = partial(_examine, truths=truths, quick=quick)
+    examine = partial(_examine, truths=truths and truths.resolve(), quick=quick)  # a folder has one name
     if processes < 2 or len(tasks) < 2:
         yield from map(examine, tasks, [elsewhere.get(task) for task in tasks])
         return

@@ -117,3 +117,14 @@ def test_a_checked_task_renews_its_own_certificate_only(tmp_path: Path):
     assert stored["a/last"] == {"task": "a/last"} and stored[ID]["passed"] and stored[ID]["truth"] >= 50
     result = CliRunner().invoke(app, ["check", ID, "--quick", "--out", str(file)])
     assert result.exit_code == 2 and "give --out or --quick, not both" in result.stderr
+
+
+def test_truths_belong_to_the_folder_not_to_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """A relative name means another folder after a change of directory."""
+    (tmp_path / "tests" / "truth").mkdir(parents=True)
+    held = []
+    for place in (tmp_path, certify.OWN_TRUTHS.parent.parent):
+        monkeypatch.chdir(place)
+        (found,) = certify.certify([ID], truths=Path("tests/truth"))
+        held.append(found.truth)
+    assert held[0] is None and held[1] is not None and held[1] >= 50
