@@ -1,8 +1,8 @@
 """Worker processes that can be killed: whatever an answer does to sympy, the caller gets a verdict in time.
 
-A request may take `HARD` seconds of wall time; then its worker is killed. One process that has loaded sympy forks the
-workers, so that the next one is there in milliseconds. Requests may come from any thread; a forked child starts
-workers of its own.
+A request may take `HARD` seconds of wall time, not counting what its worker stood in line for a core on a busy host;
+then the worker is killed. One process that has loaded sympy forks the workers, so that the next one is there in
+milliseconds. Requests may come from any thread; a forked child starts workers of its own.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-HARD = 2.0  # seconds of wall time for one request
+HARD = 2.0  # seconds of wall time for one request, less its worker's wait for a core
 START = 60.0  # seconds in which a new worker must be ready: the first one waits for sympy
 RESIDENT = 400 << 10  # KiB of memory at which a worker is replaced
 SIZE = min(os.cpu_count() or 1, 8)
@@ -36,9 +37,18 @@ class Worker:
         self.pid = 0  # until it has said so
 
     def ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any]:
-        """The reply, within `seconds`; raises `TimeoutError` or `OSError`, after which the worker is of no use."""
+        """The reply, within `seconds` less the worker's wait for a core.
+
+        Raises `TimeoutError` or `OSError`, after which the worker is of no use.
+        """
         self.wait()
+        began = time.monotonic() - in_line(self.pid)
         self.connection.sendall(json.dumps(request).encode() + b"\n")
+        left = seconds
+        while not self._readable(left):
+            left = seconds - (time.monotonic() - in_line(self.pid) - began)
+            if left < 1e-3:
+                raise TimeoutError
         return self._reply(seconds)
 
     def wait(self) -> None:
@@ -72,6 +82,14 @@ class Worker:
         if self.pid:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
+
+
+def in_line(pid: int) -> float:
+    """Seconds for which a process of one thread has been runnable without a core; 0 where the kernel does not count."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) * 1e-9
+    except (OSError, IndexError):
+        return 0.0
 
 
 class Nursery:

@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -16,8 +17,9 @@ from typing import Any
 
 import pytest
 
+from whetstone.envs.math import pool as pool_module
 from whetstone.envs.math import verify, verify_many, warm
-from whetstone.envs.math.pool import SIZE, Pool, pool
+from whetstone.envs.math.pool import SIZE, Pool, Worker, in_line, pool
 
 HARD = [(rf"\sin({n}x)^2", rf"1-\cos({n}x)^{2 + n % 2}") for n in range(2, 10)]  # exact arithmetic leaves them open
 KINDS = ["wrong" if n % 2 else "correct" for n in range(2, 10)]
@@ -162,3 +164,26 @@ def _ends(pid: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_a_wait_for_a_core_is_not_the_requests_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply 0.3 s late is in time for a worker that stood in line as long, and too late for one that did not."""
+    for share, late in ((1.0, False), (0.0, True)):
+        monkeypatch.setattr(pool_module, "in_line", lambda pid, share=share: share * time.monotonic())
+        ours, theirs = socket.socketpair()
+        with theirs:
+            worker = Worker(ours)
+            worker.pid = -1
+            timer = threading.Timer(0.3, theirs.sendall, [b'{"kind": "correct"}\n'])
+            timer.start()
+            if late:
+                with pytest.raises(TimeoutError):
+                    worker.ask({}, 0.05)
+            else:
+                assert worker.ask({}, 0.05) == {"kind": "correct"}
+            timer.join()
+        ours.close()
+
+
+def test_nobody_stands_in_line_where_there_is_no_process() -> None:
+    assert in_line(-1) == 0.0 <= in_line(os.getpid())
