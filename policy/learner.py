@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from accelerate import Accelerator
@@ -14,6 +14,7 @@ from torch import Tensor
 from whetstone.policy.batch import MicroBatch, Row, Scorer, micro_batches
 from whetstone.policy.model import ZayaPolicy
 from whetstone.policy.optimizer import Optimizers
+from whetstone.policy.parallel import Sharded
 from whetstone.policy.router import Balancer, load_entropy, route_counts
 
 
@@ -29,6 +30,7 @@ class Totals:
 
 
 T = TypeVar("T")
+Spread = Literal["ddp", "fsdp"]
 LARGEST = ("sampler_gap",)  # metrics of which a batch has the largest of its parts; of all others it has the sum
 Pack = Callable[[Sequence[Row], int, torch.device], Iterable[MicroBatch]]
 Objective = Callable[[MicroBatch, Tensor, Tensor, Totals], tuple[Tensor, dict[str, float]]]
@@ -39,9 +41,11 @@ Veto = Callable[[Mapping[str, float]], bool]
 class Learner:
     """A policy, its optimizers and its balancer; `update` takes one step on a batch of rows.
 
-    Accelerate decides where and on how many processes: CPU, one GPU, DDP and FSDP2 run the same lines (the tests run
-    one process and DDP; FSDP2 needs GPUs). Rows are the process's own share of the batch. `micro_tokens` bounds a
-    micro-batch, and with it the memory of a step; `pack` says which rows are in one.
+    Accelerate decides where and on how many processes: CPU, one GPU and several processes run the same lines. Several
+    hold the weights, gradients and moments whole each (`ddp`) or spread over all (`fsdp`, see `parallel`), and then may
+    share the experts of a layer, `expert_parallel` of them. `policy` is whole either way. Rows are the process's own
+    share of the batch. `micro_tokens` bounds a micro-batch, and with it the memory of a step; `pack` says which rows
+    are in one.
     """
 
     def __init__(
@@ -54,11 +58,18 @@ class Learner:
         balancer: Balancer | None = None,
         accelerator: Accelerator | None = None,
         pack: Pack = micro_batches,
+        parallel: Spread = "ddp",
+        expert_parallel: int = 1,
     ) -> None:
         self.accelerator = accelerator or Accelerator(cpu=not torch.cuda.is_available())
         self.policy, self.balancer = policy, balancer
-        self.scorer, *prepared = self.accelerator.prepare(Scorer(policy), *optimizers.optimizers)
-        self.optimizers = Optimizers(prepared)
+        self.sharded: Sharded | None = None
+        if parallel == "fsdp" and self.accelerator.num_processes > 1:
+            self.sharded = Sharded(policy, optimizers.optimizers, expert_parallel)
+            self.scorer, self.optimizers = self.sharded.scorer, optimizers
+        else:
+            self.scorer, *prepared = self.accelerator.prepare(Scorer(policy), *optimizers.optimizers)
+            self.optimizers = Optimizers(prepared)
         self.grad_clip, self.micro_tokens, self.pack = grad_clip, micro_tokens, pack
 
     def update(
@@ -126,14 +137,14 @@ class Learner:
         return batches + [(idle, 0.0)] * (most - len(batches))
 
     def _synchronised(self, last: bool) -> Any:
-        """Gradients are exchanged once, after the last micro-batch."""
-        return torch.enable_grad() if last else self.accelerator.no_sync(self.scorer)
+        """Gradients are exchanged once, after the last micro-batch; those of shards each time, for none is whole."""
+        return torch.enable_grad() if last or self.sharded else self.accelerator.no_sync(self.scorer)
 
     def _step(
         self, factor: float, counts_LE: Tensor, metrics: Mapping[str, float], veto: Veto | None
     ) -> dict[str, float]:
-        norm = self.accelerator.clip_grad_norm_(self.scorer.parameters(), self.grad_clip)
-        norm = torch.as_tensor(norm)
+        clip = self.sharded.clip if self.sharded else self._clip
+        norm = torch.as_tensor(clip(self.grad_clip))
         finite = bool(norm.isfinite())
         steps = finite and not (veto and veto({**metrics, "grad_norm": float(norm)}))
         if steps:
@@ -141,6 +152,8 @@ class Learner:
         self.scorer.zero_grad(set_to_none=True)
         if steps and self.balancer:
             self.balancer.step(counts_LE)
+        if steps and self.sharded:
+            self.sharded.publish()
         skipped = float(counts_LE[:, -1].sum() / counts_LE.sum().clamp_min(1))
         return {
             "grad_norm": float(norm),
@@ -150,14 +163,22 @@ class Learner:
             "skip_rate": skipped,
         }
 
+    def _clip(self, limit: float) -> Any:
+        return self.accelerator.clip_grad_norm_(self.scorer.parameters(), limit)
+
     def state_dict(self) -> dict[str, Any]:
-        """The optimizers and the balancer (the weights are saved as a checkpoint of their own)."""
-        return {
-            "optimizers": self.optimizers.state_dict(),
-            "balancer": self.balancer.state_dict() if self.balancer else None,
-        }
+        """The optimizers and the balancer (the weights are saved as a checkpoint of their own).
+
+        The same however many processes there are. Where weights are spread every process has to call this, and only
+        the first gets anything.
+        """
+        state = self.sharded.state_dict() if self.sharded else {"optimizers": self.optimizers.state_dict()}
+        return {**state, "balancer": self.balancer.state_dict() if self.balancer else None}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.optimizers.load_state_dict(state["optimizers"])
+        if self.sharded:
+            self.sharded.load_state_dict(state)
+        else:
+            self.optimizers.load_state_dict(state["optimizers"])
         if self.balancer:
             self.balancer.load_state_dict(state["balancer"])

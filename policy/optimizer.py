@@ -13,6 +13,8 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
+from whetstone.policy.parallel import per_matrix
+
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024, five steps
 BETAS = (0.9, 0.95)  # of AdamW
 
@@ -67,7 +69,7 @@ class Muon(torch.optim.Optimizer):
         m, n = parameter.shape[-2:]
         scale = 0.2 * math.sqrt(max(m, n)) if group["match_rms"] else math.sqrt(max(1.0, m / n))
         parameter.mul_(1 - group["lr"] * group["weight_decay"])
-        parameter.add_(orthogonalised(direction), alpha=-group["lr"] * scale)
+        parameter.add_(per_matrix(orthogonalised, direction), alpha=-group["lr"] * scale)
 
 
 def split(policy: nn.Module) -> tuple[list[nn.Parameter], list[nn.Parameter]]:

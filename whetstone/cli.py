@@ -72,7 +72,7 @@ def _root(
 ) -> None:
     """A gym that sharpens reasoning policies: look at tasks, train on them, measure.
 
-    Begin with `whetstone list`, `whetstone play sequences/sorting` and `whetstone train recipes/quickstart.toml`.
+    Begin with `whetstone list`, `whetstone play sequences/sorting` and `whetstone train quickstart`.
     """
 
 
@@ -82,7 +82,9 @@ def _root(
 @app.command()
 def train(
     context: typer.Context,
-    recipe: Annotated[Path | None, typer.Argument(metavar="RECIPE", help="A TOML file, see recipes/.")] = None,
+    recipe: Annotated[
+        Path | None, typer.Argument(metavar="RECIPE", help="A TOML file, or quickstart, cascade, …")
+    ] = None,
     override: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a setting, such as grpo.steps=10.")
     ] = None,
@@ -97,9 +99,9 @@ def train(
 ) -> None:
     """Train a policy by a recipe, or go on with a run that was stopped.
 
-    Examples: `whetstone train recipes/quickstart.toml`,
-    `whetstone train recipes/quickstart.toml --set seed=1 --set grpo.steps=10 --out runs/short`,
-    `whetstone train recipes/cascade.toml --only warmup --from runs/cascade/checkpoints/sft-000400`,
+    Examples: `whetstone train quickstart` (recipes/quickstart.toml), `whetstone train mine.toml --dry-run`,
+    `whetstone train quickstart --set seed=1 --set grpo.steps=10 --out runs/short`,
+    `whetstone train cascade --only warmup --from runs/cascade/checkpoints/sft-000400`,
     `whetstone train --resume runs/quickstart`
     """
     from whetstone.recipes import alone, load_recipe
@@ -116,7 +118,7 @@ def train(
         settings = alone(load_recipe(recipe, override or ()), only, start)
         folder = out or Path("runs") / settings.name
     else:
-        raise ValueError("expected a recipe, such as recipes/quickstart.toml, or --resume with a run's folder")
+        raise ValueError("expected a recipe, such as quickstart or a TOML file, or --resume with a run's folder")
     if dry_run:
         from whetstone.forecast import forecast
 
@@ -132,6 +134,14 @@ def train(
         return
     opened = RunDir.resume(folder, _device()) if resume else RunDir.create(folder, settings, exist, _device())
     console = Console()
+    if settings.engine == "ray" and settings.ray.placed:
+        from whetstone.ray_learners import learn
+
+        opened.close()  # the first learner opens it again, wherever it runs
+        context.obj.run = folder
+        learn(folder, settings.ray, console)
+        print(f"Trained. Measure it with: whetstone eval {folder}")
+        return
     with opened, reporting(settings, opened, console):
         context.obj.run = folder
         train_policy(settings, opened, console)

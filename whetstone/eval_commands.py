@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -14,11 +14,13 @@ from whetstone.envs.core import Split
 if TYPE_CHECKING:
     from whetstone.evaldir import Asked
     from whetstone.policies import PolicySpec
+    from whetstone.ray_settings import RaySettings
     from whetstone.settings import Recipe
 
 measuring = typer.Typer()
 MAX_TOKENS = 4096  # of a policy that no recipe says more about
 PROBLEMS = 20  # of a task and level
+Engine = Literal["local", "ray"]
 
 Folder = Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or an evaluation's.")]
 
@@ -48,6 +50,10 @@ def evaluate(
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an evaluation that is there.")] = False,
     limit_cost: Annotated[float | None, typer.Option(min=0, help="Stop at so many dollars; needs --price.")] = None,
     price: Annotated[str | None, typer.Option(metavar="IN,OUT", help="Dollars a million tokens read, written.")] = None,
+    engine: Annotated[Engine, typer.Option(help="Sample and judge here, or by workers of a Ray cluster.")] = "local",
+    samplers: Annotated[int | None, typer.Option(min=1, help="Samplers of the cluster; else the run's.")] = None,
+    judges: Annotated[int | None, typer.Option(min=1, help="Judges of the cluster; else the run's.")] = None,
+    gpus: Annotated[float | None, typer.Option(min=0, help="GPUs of each sampler; else the run's.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be asked, and stop.")] = False,
 ) -> None:
     """Measure any policy on any suite, into a folder that a crash cannot spoil.
@@ -79,8 +85,15 @@ def evaluate(
             continue
         context.obj.run, context.obj.again = folder, f"whetstone eval {policy} … --resume"
         exist = "resume" if resume else "overwrite" if overwrite else "refuse"
-        make = partial(open_policy, spec, items, recipe.threads if recipe else 1, strategy.startswith("best-of-n"))
-        run_evaluation(folder, asked, items, make, console, f"evaluating {spec.label}", exist, budget, limit_cost)
+        threads, title = recipe.threads if recipe else 1, f"evaluating {spec.label}"
+        if engine == "ray":
+            from whetstone.ray_evaluation import evaluate_by_ray
+
+            spread = _spread(recipe, samplers, judges, gpus)
+            evaluate_by_ray(folder, asked, items, spec, threads, spread, console, title, exist, budget, limit_cost)
+        else:
+            make = partial(open_policy, spec, items, threads, strategy.startswith("best-of-n"))
+            run_evaluation(folder, asked, items, make, console, title, exist, budget, limit_cost)
         folders.append(folder)
     if folders:
         console.print(overview(folders))
@@ -146,6 +159,15 @@ class _Given:
             split=self.split,
             size=unit_size(self.strategy, samples),
         )
+
+
+def _spread(recipe: Recipe | None, samplers: int | None, judges: int | None, gpus: float | None) -> RaySettings:
+    """The workers of the cluster: the run's, or the defaults, with what was given."""
+    from whetstone.ray_settings import RaySettings
+
+    given = {"samplers": samplers, "judges": judges, "sampler_gpus": gpus}
+    own = recipe.ray if recipe else RaySettings()
+    return own.model_copy(update={name: value for name, value in given.items() if value is not None})
 
 
 def _recipe(policy: str, specs: list[PolicySpec]) -> Recipe | None:

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Lock, Semaphore
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 from whetstone.envs import Task
 from whetstone.envs.core import Split
@@ -94,10 +94,12 @@ def ask(
     stop: Callable[[], bool] = lambda: False,
     wide: int = WIDE,
     refusal: Callable[[str], str] = lambda prompt: "",
+    judging: Judging | None = None,
 ) -> None:
     """Ask every item that is not `done`, until there are none left or `stop` says so; units under way are finished.
 
-    `refusal` says why a prompt cannot be asked, "" if it can: such a problem is counted, and not sent.
+    `refusal` says why a prompt cannot be asked, "" if it can: such a problem is counted, and not sent. `judging` is
+    where answers are judged, threads of this process unless given.
     """
     size = attempts.strategy.size
     problems: dict[Unit, Problem] = {}
@@ -122,16 +124,35 @@ def ask(
             problems[unit] = problem
             yield unit, lambda prompt=prompt, unit=unit: attempts.strategy.plan(prompt, request_seed(unit))
 
-    with Judges() as judges:
+    with judging or Judges() as judges:
 
         def tell(unit: Unit, problem: Problem | None, work: Callable[[], list[Row]]) -> None:
-            judges.submit(work, lambda rows: on_rows(unit, problem, rows))
+            def crash(error: Exception) -> list[Row]:
+                return _not_drawn(unit, size, error)
+
+            judges.submit(work, lambda rows: on_rows(unit, problem, rows), crash)
 
         def judge_later(unit: Unit, solved: Solved) -> None:
             problem = problems.pop(unit)
             tell(unit, problem, lambda: rows_of(unit, problem, solved))
 
         drive_all(sampler, jobs(), judge_later, wide, attempts.strategy.width)
+
+
+class Judging(Protocol):
+    """Judges while the sampler goes on; a context manager that ends when all is judged."""
+
+    def submit(
+        self, work: Callable[[], list[Row]], then: Callable[[list[Row]], None], crash: Callable[[Exception], list[Row]]
+    ) -> None:
+        """Do the work, then hand over its result, one at a time; that of `crash` if it cannot be done."""
+        ...
+
+    def __enter__(self) -> Judging: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 class Judges:
@@ -146,8 +167,11 @@ class Judges:
         self.room, self.lock = Semaphore(WAITING), Lock()
         self.failures: list[BaseException] = []
 
-    def submit(self, work: Callable[[], list[Row]], then: Callable[[list[Row]], None]) -> None:
+    def submit(
+        self, work: Callable[[], list[Row]], then: Callable[[list[Row]], None], crash: Callable[[Exception], list[Row]]
+    ) -> None:
         """Do the work in a thread, then hand over its result; waits while too much is waiting."""
+        del crash  # a thread comes back
         self._raise()
         self.room.acquire()
         self.pool.submit(self._do, work, then)

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from whetstone.eval_progress import EvalProgress
 from whetstone.evaldir import Asked, EvalDir
-from whetstone.evaluate import Attempts, Unit, ask
+from whetstone.evaluate import Attempts, Judging, Unit, ask
 from whetstone.exam import Item, drawn, listed
 from whetstone.files import RunError
 from whetstone.policies import Policy, Runs
@@ -100,11 +100,13 @@ def run_evaluation(
     exist: Existing = "refuse",
     price: Price | None = None,
     limit: float | None = None,
+    make_judging: Callable[[], Judging | None] = lambda: None,
 ) -> Summary:
     """Ask what is not answered yet, with progress, into `folder`; the summary of all of it.
 
     `make_policy` is called once, when the folder is ready. With a `price`, no new problem is begun when `limit`
-    dollars have been spent: `LimitReached`. Raises `RunError` when the folder is taken or the disk is full.
+    dollars have been spent: `LimitReached`. `make_judging` says where answers are judged, if not here. Raises
+    `RunError` when the folder is taken or the disk is full.
     """
     with EvalDir.create(folder, asked, exist) as evaluation:
         before = evaluation.rows()
@@ -127,7 +129,8 @@ def run_evaluation(
                 policy = make_policy()
                 evaluation.record_device(policy.device)
                 refusal = partial(policy.refusal, new=asked.sampling.max_tokens)
-                ask(policy.sampler, items, attempts_of(asked, policy), keep, done, stop, refusal=refusal)
+                how = {"refusal": refusal, "judging": make_judging()}
+                ask(policy.sampler, items, attempts_of(asked, policy), keep, done, stop, **how)
         summary = evaluation.finish()
     if stop() and progress.done < total:
         raise LimitReached(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, islice
 from math import lcm
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -35,7 +35,23 @@ Row = Callable[[Mapping[str, Any], int], dict[str, Any]]
 REPEATS = 50  # seeds in a row that give nothing new, after which a task has no more problems at a level
 
 
-def problems(tasks: Sequence[str], levels: Sequence[int], number: int, split: Split) -> Iterator[tuple[int, int, Task]]:
+class Draw(Protocol):
+    """Where problems come from."""
+
+    def __call__(self, task: str, level: int, split: Split) -> Iterator[Any]:
+        """The problems with seeds 0, 1, 2, …; what `record` reads of each is all that it need have."""
+        ...
+
+
+def draw_here(task: str, level: int, split: Split) -> Iterator[Task]:
+    """The problems, drawn in this process."""
+    kind = catalog.load(task)
+    return (kind.draw(level, seed, split) for seed in count())
+
+
+def problems(
+    tasks: Sequence[str], levels: Sequence[int], number: int, split: Split, draw: Draw = draw_here
+) -> Iterator[tuple[int, int, Any]]:
     """(level, seed, problem), `number` of them in all, in turn over tasks and over levels, and no prompt twice.
 
     Fewer when every task and level has run out of problems.
@@ -43,7 +59,7 @@ def problems(tasks: Sequence[str], levels: Sequence[int], number: int, split: Sp
     seen: dict[str, set[str]] = {task: set() for task in tasks}
     period = lcm(len(tasks), len(levels))  # steps after which both come round at once, so the levels shift by one
     pairs = [(tasks[k % len(tasks)], levels[(k + k // period) % len(levels)]) for k in range(len(tasks) * len(levels))]
-    cells = [_different(task, level, split, seen[task]) for task, level in pairs]
+    cells = [_different(level, draw(task, level, split), seen[task]) for task, level in pairs]
     while cells and number:
         for cell in cells[:]:
             found = next(cell, None)
@@ -56,10 +72,9 @@ def problems(tasks: Sequence[str], levels: Sequence[int], number: int, split: Sp
                 return
 
 
-def _different(task: str, level: int, split: Split, seen: set[str]) -> Iterator[tuple[int, int, Task]]:
-    kind, stale = catalog.load(task), 0
-    for seed in count():
-        problem = kind.draw(level, seed, split)
+def _different(level: int, drawn: Iterator[Any], seen: set[str]) -> Iterator[tuple[int, int, Any]]:
+    stale = 0
+    for seed, problem in enumerate(drawn):
         if problem.prompt not in seen:
             seen.add(problem.prompt)
             stale = 0
@@ -68,7 +83,7 @@ def _different(task: str, level: int, split: Split, seen: set[str]) -> Iterator[
             return
 
 
-def record(level: int, seed: int, split: Split, problem: Task) -> dict[str, Any]:
+def record(level: int, seed: int, split: Split, problem: Any) -> dict[str, Any]:
     """One row: `problem` alone is enough to judge an answer later, `solution` is a completion that scores 1."""
     return {
         "prompt": [{"role": "user", "content": problem.prompt}],
@@ -91,7 +106,13 @@ def rows_for(trainer: str) -> Row:
 
 
 def export(
-    tasks: Sequence[str], levels: Sequence[int], number: int, split: Split, out: Path, trainer: str = "trl"
+    tasks: Sequence[str],
+    levels: Sequence[int],
+    number: int,
+    split: Split,
+    out: Path,
+    trainer: str = "trl",
+    draw: Draw = draw_here,
 ) -> int:
     """Write the problems to `out`, whole or not at all, and return how many there are; `.jsonl` means JSON lines.
 
@@ -100,7 +121,7 @@ def export(
     if not out.parent.is_dir():
         raise RunError(f"{out.parent} is no folder; make it, or choose another --out")
     shaped, written = rows_for(trainer), 0
-    found = problems(tasks, levels, number, split)
+    found = problems(tasks, levels, number, split, draw)
     rows = (shaped(record(*each[:2], split, each[2]), index) for index, each in enumerate(found))
 
     def write_lines(draft: Path) -> None:

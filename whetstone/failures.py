@@ -19,8 +19,11 @@ from whetstone.envs.suites import UnknownSuite
 from whetstone.files import RunError
 
 EXTRAS = {
-    "datasets": "trl",
+    "bitsandbytes": "quantized",
+    "datasets": "data",
     "openenv": "openenv",
+    "peft": "lora",
+    "ray": "ray",
     "reasoning_gym": "reasoning-gym",
     "starlette": "serve",
     "uvicorn": "serve",

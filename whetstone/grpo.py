@@ -28,7 +28,7 @@ from whetstone.policy.reference import Reference
 from whetstone.policy.shaping import LengthReward
 from whetstone.policy.shaping import LengthSettings as LengthRule
 from whetstone.policy.tokenizer import TextTokenizer
-from whetstone.policy.trainer import GrpoSettings, Learner, grpo_step
+from whetstone.policy.trainer import Curriculum, GrpoSettings, Learner, grpo_step
 from whetstone.questions import outcome
 from whetstone.rollout.engine import Engine
 from whetstone.rollout.types import Sampling
@@ -53,19 +53,37 @@ class Grpo:
             if settings.optimizer == "muon"
             else adamw(policy, settings.lr)
         )
-        self.learner = Learner(policy, optimizers, grad_clip=settings.grad_clip)
-        self.engine = Engine(policy, tokenizer, stop=tokenizer.eos, rows=ROWS)
-        chunk = settings.chunk
-        self.sampler = Chunked(self.engine, tokenizer, chunk, settings.carry) if chunk else self.engine
+        self.learner = Learner(policy, optimizers, grad_clip=settings.grad_clip, **recipe.learner.model_dump())
         self.grpo = step_settings(settings)
+        self.remote = None
+        self.curriculum: Curriculum = self.questions
+        if recipe.engine == "ray":
+            from whetstone.ray_stage import RayStage
+
+            self.remote = RayStage(settings, recipe.ray, policy, tokenizer, self.questions, self.grpo, ROWS)
+            self.engine, self.sampler, self.curriculum = (
+                self.remote.engine,
+                self.remote.sampler,
+                self.remote.curriculum,
+            )
+        else:
+            self.engine = self.sampler = Engine(policy, tokenizer, stop=tokenizer.eos, rows=ROWS)
+        if settings.chunk:
+            self.sampler = Chunked(self.engine, tokenizer, settings.chunk, settings.carry)
 
     def step(self, step: int) -> dict[str, Any]:
         factor = schedule(step, self.settings.steps, self.settings.warmup, self.settings.decay)
         seed = int(self.questions.rng.integers(1 << 62))
-        metrics = grpo_step(self.learner, self.sampler, self.questions, self.grpo, factor, seed, self.companions)
+        metrics = grpo_step(self.learner, self.sampler, self.curriculum, self.grpo, factor, seed, self.companions)
         self.engine.version += int(metrics.get("updates", 1))
         alarms = [str(alarm) for alarm in self.companions.canaries.alarms]
+        metrics |= self.remote.metrics() if self.remote else {}
         return metrics | self.questions.metrics() | ({"alarms": alarms} if alarms else {})
+
+    def close(self) -> None:
+        """Let go of what runs elsewhere."""
+        if self.remote:
+            self.remote.close()
 
     def state_dict(self) -> dict[str, Any]:
         return {
@@ -73,6 +91,7 @@ class Grpo:
             "mixture": self.questions.state_dict(),
             "version": self.engine.version,
             "companions": self.companions.state_dict(),
+            "remote": self.remote.state_dict() if self.remote else {},
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
@@ -81,6 +100,8 @@ class Grpo:
         self.engine.version = state["version"]
         if "companions" in state:  # older checkpoints were written without
             self.companions.load_state_dict(state["companions"])
+        if self.remote:
+            self.remote.load_state_dict(state.get("remote", {}))
 
 
 def step_settings(stage: GrpoStage) -> GrpoSettings:

@@ -13,9 +13,11 @@ from whetstone.curriculum.rules import Rule
 from whetstone.data_settings import LEARNT, Attempts, ExampleData, Source, TaskData, Until, summary
 from whetstone.envs.suites import show_levels
 from whetstone.grpo_settings import CanarySettings, CorrectionSettings, KlSettings, LengthSettings
+from whetstone.learner_settings import LearnerSettings
 from whetstone.policy.presets import PRESETS, Advantage, Aggregation, Level, Old, agree
 from whetstone.policy.presets import Name as Loss
 from whetstone.policy.presets import Rule as Beyond
+from whetstone.ray_settings import RaySettings
 from whetstone.typed import Count, Levels, Name, Positive, Rate, Settings, Share
 
 
@@ -195,6 +197,8 @@ class GrpoStage(StageSettings):
     """Optimizer steps on each batch of rollouts."""
     staleness: Count = 8
     """Weight updates after which a token is too old to learn from."""
+    max_staleness: Count = 0
+    """Weight updates for which the samplers of the engine "ray" may run ahead; older groups are dropped and counted."""
     truncated: Literal["keep", "mask"] = "keep"
     """Whether rollouts that ran out of tokens stay in the loss."""
     soft_overlong: Count = 0
@@ -209,6 +213,8 @@ class GrpoStage(StageSettings):
     @model_validator(mode="before")
     @classmethod
     def _as_published(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("max_staleness") and not {"old", "correction"} & data.keys():
+            data = {"old": "trainer", "correction": {"kind": "truncate"}, **data}
         if isinstance(data, dict) and isinstance(name := data.get("loss"), str) and name in PRESETS:
             return {**PRESETS[name].settings(), **data}
         return data
@@ -225,6 +231,10 @@ class GrpoStage(StageSettings):
         judged = any(source.judge.kind != "none" for source in self.data if not isinstance(source, ExampleData))
         if self.updates > self.staleness + 1:
             yield f"{self.updates} updates on a batch need a staleness of {self.updates - 1}, not {self.staleness}"
+        if self.updates + self.max_staleness > self.staleness + 1:
+            yield f"max_staleness = {self.max_staleness} needs a staleness of {self.updates + self.max_staleness - 1}"
+        if self.chunk and self.max_staleness:
+            yield "rollouts in chunks are not sampled ahead; leave out max_staleness, or chunk"
         if self.momentum and self.optimizer == "adamw":
             yield "momentum is Muon's; set optimizer = 'muon', or leave it out"
         if self.advantage == "maxrl" and lowered:
@@ -272,6 +282,12 @@ class Recipe(Settings):
     """Tasks to measure on, and to train on where a stage names no data: ids, patterns of ids, families and suites."""
     heldout: Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Tasks that no stage ever trains on, named in the same ways."""
+    engine: Literal["local", "ray"] = "local"
+    """Where rollouts are sampled and judged: in the learner's own process, or by the workers of a Ray cluster."""
+    ray: RaySettings = RaySettings()
+    """The workers of the engine "ray"."""
+    learner: LearnerSettings = LearnerSettings()
+    """How what learns is spread over several processes."""
     chat: bool = False
     """Whether prompts and examples are written with the tokenizer's chat template."""
     model: ModelSettings = ModelSettings()

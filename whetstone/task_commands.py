@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -19,6 +19,7 @@ tasks = typer.Typer()
 TaskId = Annotated[str, typer.Argument(metavar="TASK", help="A task's id, such as sequences/sorting.")]
 Level = Annotated[int, typer.Option(min=0, help="Difficulty: 0 is trivial, 10 is hard for a frontier model.")]
 Seed = Annotated[int, typer.Option(min=0, help="Which of the level's problems; the same seed gives the same problem.")]
+Engine = Literal["local", "ray"]
 SplitOption = Annotated[Split, typer.Option(help="Problems to train on, or those kept apart for measuring.")]
 
 
@@ -183,6 +184,8 @@ def export(
     number: Annotated[int, typer.Option("-n", "--number", min=1, help="Problems in all.")] = 10_000,
     split: SplitOption = "train",
     trainer: Annotated[str, typer.Option("--format", help="Whose columns: trl, verl, slime or openrlhf.")] = "trl",
+    engine: Annotated[Engine, typer.Option(help="Draw and solve here, or by workers of a Ray cluster.")] = "local",
+    workers: Annotated[int, typer.Option(min=1, help="Workers of the cluster, a CPU each.")] = 4,
 ) -> None:
     """Write problems as a Hugging Face dataset: prompt (conversational), task, level, seed, split, problem, solution.
 
@@ -197,7 +200,14 @@ def export(
 
     chosen = load_suite(suite)
     wanted = chosen.levels if levels is None else parse_levels(levels)
-    written = write(chosen.tasks, wanted, number, split, out, trainer)
+    if engine == "ray":
+        from whetstone.ray_export import RayDraws
+        from whetstone.ray_settings import RaySettings
+
+        with RayDraws(RaySettings(judges=workers), -(-number // (len(chosen.tasks) * len(wanted)))) as draw:
+            written = write(chosen.tasks, wanted, number, split, out, trainer, draw)
+    else:
+        written = write(chosen.tasks, wanted, number, split, out, trainer)
     print(f"{out}: {written:,} problems of {len(chosen.tasks)} tasks, levels {show_levels(wanted)}, {split} split")
     if written < number:
         print(f"There are no more: {number:,} were asked for, and no prompt is written twice")

@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from itertools import chain, product
 from pathlib import Path
@@ -59,6 +59,8 @@ class Stage(Protocol):
 
     def load_state_dict(self, state: dict[str, Any]) -> None: ...
 
+    def close(self) -> None: ...
+
 
 class Sft:
     """Imitate worked solutions and examples; the routers are balanced."""
@@ -68,7 +70,8 @@ class Sft:
         self.lessons = lessons(settings, recipe, tokenizer, policy.config.max_position_embeddings)
         balancer = Balancer(policy.routers, settings.balance_lr) if settings.balance_lr else None
         optimizers = muon_and_adamw(policy, settings.muon_lr, settings.adamw_lr)
-        self.learner = Learner(policy, optimizers, grad_clip=settings.grad_clip, balancer=balancer)
+        spread = recipe.learner.model_dump()
+        self.learner = Learner(policy, optimizers, grad_clip=settings.grad_clip, balancer=balancer, **spread)
 
     def step(self, step: int) -> dict[str, Any]:
         started = time.perf_counter()
@@ -84,6 +87,9 @@ class Sft:
     def load_state_dict(self, state: dict[str, Any]) -> None:
         self.learner.load_state_dict(state["learner"])
         self.lessons.load_state_dict(state["demonstrations"])
+
+    def close(self) -> None:
+        """Nothing runs elsewhere."""
 
 
 def train(recipe: Recipe, run: RunDir | None, console: Console) -> None:
@@ -114,7 +120,8 @@ def train(recipe: Recipe, run: RunDir | None, console: Console) -> None:
         if there is not None:
             first = there.get("first", first)
         stage = open_stage(settings, recipe, policy, tokenizer)
-        first += _Run(settings, stage, index, first, policy, tokenizer, run, console).go(there)
+        with closing(stage):
+            first += _Run(settings, stage, index, first, policy, tokenizer, run, console).go(there)
 
 
 def begin(recipe: Recipe, console: Console) -> tuple[ZayaPolicy, TextTokenizer]:
@@ -232,14 +239,15 @@ class _Run:
             self.console.print(f"step {number} was skipped: its gradient is not finite; {where}", soft_wrap=True)
 
     def _save(self, done: int) -> None:
+        state = self.stage.state_dict()  # on every process: what is spread over them comes together here
         if self.run is None:
             return
         with self.run.checkpoint(self.settings.name, self.first + done) as folder:
             save_policy(self.policy, self.tokenizer, folder)
             if isinstance(self.stage, Grpo) and self.stage.companions.average:
                 save_policy(self.stage.companions.average.policy, self.tokenizer, folder / "average")
-            state = {"stage": self.index, "first": self.first, "steps": done, "exit": self.exit.state_dict()}
-            save_state({**state, "state": self.stage.state_dict()}, folder)
+            place = {"stage": self.index, "first": self.first, "steps": done, "exit": self.exit.state_dict()}
+            save_state({**place, "state": state}, folder)
 
 
 @contextmanager
