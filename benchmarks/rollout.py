@@ -175,6 +175,33 @@ def show(found: list[Measurement]) -> None:
     Console(width=140).print(table)
 
 
+def compare(
+    policy: ZayaPolicy,
+    model: ZayaForCausalLM,
+    counts: Sequence[int],
+    repeats: int,
+    clock: Callable[[], float],
+) -> list[Measurement]:
+    """All workloads, each by every sampler."""
+    found: list[Measurement] = []
+
+    def take(name: str, requests: list[Request], count: int, generate: dict[str, Callable[[], int]]) -> None:
+        ours: dict[str, Callable[[], int]] = {"engine": Ours(policy, requests)}
+        found.extend(measure(name, ours | generate, count, repeats, clock))
+
+    for mixed in (True, False):
+        for count in counts:
+            work = jobs(count, mixed)
+            rivals: dict[str, Callable[[], int]] = {"generate": lambda work=work: theirs(model, work, len(work))}
+            if mixed and count > 32:
+                ordered = sorted(work, key=lambda job: job.new)
+                rivals["generate, sorted, by 32"] = lambda work=ordered: theirs(model, work, 32)
+            take("mixed lengths" if mixed else "equal lengths", asked(work), count, rivals)
+    requests, work = group(samples=16, length=512, new=64)
+    take("16 samples of 512 tokens", requests, 16, {"generate": lambda: theirs(model, work, len(work))})
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--requests", type=int, nargs="+", default=[32, 128], help="sequences in a workload")
@@ -189,22 +216,7 @@ def main() -> None:
     model = ZayaForCausalLM(policy.config).eval()
     model.load_state_dict(policy.state_dict())
     clock = time.process_time if arguments.cpu_time else time.perf_counter
-    found: list[Measurement] = []
-    for mixed in (True, False):
-        for count in arguments.requests:
-            work = jobs(count, mixed)
-            ordered = sorted(work, key=lambda job: job.new)
-            samplers: dict[str, Callable[[], int]] = {
-                "engine": Ours(policy, asked(work)),
-                "generate": lambda work=work: theirs(model, work, len(work)),
-            }
-            if mixed and count > 32:
-                samplers["generate, sorted, by 32"] = lambda work=ordered: theirs(model, work, 32)
-            name = "mixed lengths" if mixed else "equal lengths"
-            found += measure(name, samplers, count, arguments.repeats, clock)
-    requests, work = group(samples=16, length=512, new=64)
-    samplers = {"engine": Ours(policy, requests), "generate": lambda: theirs(model, work, len(work))}
-    found += measure("16 samples of 512 tokens", samplers, 16, arguments.repeats, clock)
+    found = compare(policy, model, arguments.requests, arguments.repeats, clock)
     show(found)
     report = {
         "command": " ".join(["python", *sys.argv]),

@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from transformers import ZayaConfig
 
-from whetstone.kernels.cca import cca, compose
+from whetstone.kernels.cca import cca, cca_decode, compose
 from whetstone.kernels.cca.reference import queries_and_keys, split
 from whetstone.policy.context import Context, Ordered
 
@@ -128,6 +128,10 @@ class Attention(nn.Module):
         sin_NR: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """`kernels.cca` where predecessors are in the context's memory."""
+        qk_NdC, value_N1X = context.memory(self.layer, "qk"), context.memory(self.layer, "value")
+        if qk_NdC is not None and value_N1X is not None:
+            weights = kernel_hYD, offset_hD, temperature_K
+            return cca_decode(projected_NP, qk_NdC, value_N1X.squeeze(1), *weights, cos_NR, sin_NR)
         qk_NC, now_NX, next_NX = split(projected_NP, offset_hD.numel())
         taps = kernel_hYD.shape[1] // kernel_hYD.shape[2]
         rows = [qk_NC, *context.history(self.layer, "qk", qk_NC, taps - 1)]

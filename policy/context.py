@@ -35,6 +35,13 @@ class Context(Protocol):
         """[x at t-1, …, x at t-depth], each (N, C), zero before the start of a sequence."""
         ...
 
+    def memory(self, layer: int, name: str) -> Tensor | None:
+        """Of one token of each sequence, what `history` reads, (N, depth, C), for `cca_decode` to advance in place.
+
+        None where it is not kept so: then `history` is asked.
+        """
+        ...
+
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
         """Causal attention within each sequence, over the last `window` tokens when given; (N, H, D)."""
         ...
@@ -55,6 +62,9 @@ class Ordered:
     def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
         del layer, name
         return [self.order.shifted(x_NC, lag) for lag in range(1, depth + 1)]
+
+    def memory(self, layer: int, name: str) -> None:
+        del layer, name
 
 
 class Packed(Ordered):

@@ -20,6 +20,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from whetstone.kernels import dispatch
 from whetstone.policy.context import Context, Ordered
 from whetstone.policy.experts import Experts
 from whetstone.policy.norm import ResidualScale
@@ -39,7 +40,8 @@ def _foldable(backbone: Any) -> bool:
     weight, config = backbone.embed_tokens.weight, backbone.config
     wide = config.hidden_size % 4 == 0 and config.moe_intermediate_size % 4 == 0  # rows of whole 16 bytes
     return (
-        (weight.device.type, weight.dtype) == ("cpu", torch.float32)
+        weight.dtype == torch.float32
+        and dispatch.use_cpu(weight)
         and (config.num_experts_per_tok, config.attention_bias, wide) == (1, False, True)
         and sum(parameter.numel() for parameter in backbone.parameters()) <= LARGEST
         and all(type(layer.mlp.experts) is Experts for layer in backbone.layers)

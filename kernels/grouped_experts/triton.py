@@ -73,7 +73,7 @@ def up_kernel(
     BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
     """act = silu(gate) * up, and gate and up themselves if KEEP, of sorted rows."""
-    group, row, end, cols = find_tile(ends_F, E, A, inner, BLOCK_R, BLOCK_C, BLOCK_F)
+    group, row, end, cols = find_tile(ends_F, E, A, inner, BLOCK_R, BLOCK_C, BLOCK_F)  # type: ignore[misc]
     if group >= E:
         return
     r = tl.arange(0, BLOCK_R)
@@ -106,7 +106,7 @@ def scatter_kernel(
     BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
     """out[assignment] = (weight *) row @ matrix[expert], and 0 for the skipped."""
-    group, row, end, cols = find_tile(ends_F, E, A, C, BLOCK_R, BLOCK_C, BLOCK_F)
+    group, row, end, cols = find_tile(ends_F, E, A, C, BLOCK_R, BLOCK_C, BLOCK_F)  # type: ignore[misc]
     if group > E:
         return
     r = tl.arange(0, BLOCK_R)
@@ -134,7 +134,7 @@ def inner_kernel(
     BLOCK_R: tl.constexpr, BLOCK_C: tl.constexpr, BLOCK_K: tl.constexpr,
 ):  # fmt: skip
     """From d out to d gate and d up, with act * weight for d down, and the partial sums of d weight."""
-    group, row, end, cols = find_tile(ends_F, E, A, inner, BLOCK_R, BLOCK_C, BLOCK_F)
+    group, row, end, cols = find_tile(ends_F, E, A, inner, BLOCK_R, BLOCK_C, BLOCK_F)  # type: ignore[misc]
     if group > E:
         return
     r = tl.arange(0, BLOCK_R)

@@ -240,7 +240,7 @@ class Launcher:
 
     def tiles(self, kernel: Any) -> int:
         """How many tiles of tokens a kernel takes."""
-        return triton.cdiv(self.N, tuned(kernel, *self.form).configs[0].kwargs["BLOCK_N"])
+        return int(triton.cdiv(self.N, tuned(kernel, *self.form).configs[0].kwargs["BLOCK_N"]))
 
     def tokens(self, kernel: Any, *arguments: Any, **options: Any) -> None:
         """Over tiles of tokens."""

@@ -127,7 +127,7 @@ class Engine:
         with _evaluating(self.model):
             handles = [self._handle(request, None) for request in requests]
             for handle in sorted(handles, key=lambda handle: len(handle.prompt), reverse=True):
-                self._enqueue(handle)  # similar lengths side by side: see `step.segments`
+                self._enqueue(handle)  # similar lengths side by side: see `shared.segments`
             index = {id(handle): i for i, handle in enumerate(handles)}
             left = sum(request.n for request in requests)
             try:

@@ -64,18 +64,20 @@ class _Graph:
         self.tokens_B = torch.zeros(rows, dtype=torch.long, device=device)
         self.positions_B = torch.zeros(rows, dtype=torch.long, device=device)
         self.table_BM = torch.full((rows, pages), self.spare, dtype=torch.long, device=device)
-        self.state = {key: [x.new_zeros(rows, x.shape[1]) for x in part] for key, part in like.parts.items()}
+        memory = {key: part[0].new_zeros(rows, len(part), part[0].shape[1]) for key, part in like.parts.items() if part}
+        self.state = {key: list(x_BdC.unbind(1)) for key, x_BdC in memory.items()}
         self.logits_BV: Tensor
 
         def step() -> None:
             state = State()
             state.count, state.parts = rows, {key: list(part) for key, part in self.state.items()}
-            context = Decode(cache, state, self.positions_B, self.table_BM)
+            context = Decode(cache, state, self.positions_B, self.table_BM, memory=memory)
             hidden_BM, routes_BX = owner.model(self.tokens_B, context)
             cache.routes.flatten(0, 1).index_copy_(0, context.cells_N, routes_BX.to(torch.int16))
             for key, part in self.state.items():
                 for old, new in reversed(list(zip(part, state.parts[key], strict=True))):  # an old one becomes older
-                    old.copy_(new)
+                    if new is not old:  # else it was advanced in place
+                        old.copy_(new)
             self.logits_BV = owner.model.logits(hidden_BM)
 
         self.replay = owner.record(step)

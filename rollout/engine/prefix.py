@@ -15,9 +15,12 @@ from whetstone.rollout.engine.pages import Page
 
 
 class Block:
-    """`state_W` is the state after the block's last token, or, for a moment, None."""
+    """`state_W` is the state after the block's last token, or, for a moment, None.
 
-    __slots__ = ("_known", "_name", "before", "next", "page", "state_W", "tokens")
+    `run` is who has run it: see `shared`.
+    """
+
+    __slots__ = ("_known", "_name", "before", "next", "page", "run", "state_W", "tokens")
 
     def __init__(
         self,
@@ -27,9 +30,10 @@ class Block:
         before: Block | None,
         page: Page,
         state: Tensor,
+        run: object,
     ) -> None:
         self._known, self._name = known, name
-        self.tokens, self.before, self.page, self.state_W = tokens, before, page, state
+        self.tokens, self.before, self.page, self.state_W, self.run = tokens, before, page, state, run
         self.next: set[Block] = set()
         if before is not None:
             before.next.add(self)
@@ -78,9 +82,9 @@ class Prefixes:
             found.append(block)
         return found
 
-    def add(self, names: Sequence[int], tokens: Sequence[int], i: int, page: Page, state: Tensor) -> None:
-        """Make the `i`-th block of a prompt known, which lies on `page`; the blocks before it should be known."""
+    def add(self, names: Sequence[int], tokens: Sequence[int], i: int, page: Page, state: Tensor, run: object) -> None:
+        """Make the `i`-th block of a prompt known, which `run` put on `page`; the blocks before it should be known."""
         before = self._known.get(names[i - 1]) if i else None
         if names[i] not in self._known and (before is not None or i == 0):
             part = tuple(tokens[i * self.size : (i + 1) * self.size])
-            Block(self._known, names[i], part, before, page, state)
+            Block(self._known, names[i], part, before, page, state, run)

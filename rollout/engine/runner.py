@@ -200,7 +200,8 @@ class Runner:
         for i, sequence in enumerate(running):
             sequence.origin, sequence.restored = i, None
         decoding = running[: scheduler.decoding]
-        self._decode = Decode.of(cache, self._state, [s.computed for s in decoding], [s.table for s in decoding])
+        lengths, tables = [s.computed for s in decoding], [s.table for s in decoding]
+        self._decode = Decode.of(cache, self._state, lengths, tables, [s.runs for s in decoding])
         self._draw, self._next_A, scheduler.changed = None, None, False
 
     def _last(self) -> Tensor:

@@ -85,7 +85,7 @@ class Scheduler:
             page.filled = min(sequence.computed, len(sequence.handle.prompt)) if self.cache.dense else 0
             self.pages.release(page)
         sequence.table = []
-        sequence.computed, sequence.origin, sequence.restored, sequence.leader = 0, -1, None, None
+        sequence.computed, sequence.origin, sequence.restored, sequence.leader, sequence.runs = 0, -1, None, None, ()
         self.decoding = min(self.decoding, len(self.running))
         self.changed = True
 
@@ -185,6 +185,8 @@ class Scheduler:
             held.append(self._take())
         sequence.table, sequence.computed = held, matched
         sequence.restored = blocks[-1].state_W if blocks else None
+        inherited = ((blocks[-1].run, matched),) if blocks else ()
+        sequence.runs = (*inherited, (object(), len(sequence.handle.prompt)))
         self.reused += matched
         self.running.append(sequence)
         self.changed = True
@@ -234,6 +236,7 @@ class Scheduler:
             self.cache.copy(leader.table[full], sequence.table[0], partial)
         sequence.table = leader.table[:full] + sequence.table
         sequence.computed, sequence.origin, sequence.leader = prompt, leader.origin, None
+        sequence.runs = leader.runs
         self.reused += prompt
 
     def learn(self, chunks: list[Chunk], states_W: Tensor) -> None:
@@ -246,5 +249,6 @@ class Scheduler:
             for end in chunk.known:
                 block = end // size - 1
                 page = sequence.table[(end - 1) // self.pages.size]
-                self.prefixes.add(sequence.handle.names, sequence.handle.prompt, block, page, states_W[i])
+                handle, (run, _) = sequence.handle, sequence.runs[-1]
+                self.prefixes.add(handle.names, handle.prompt, block, page, states_W[i], run)
                 i += 1

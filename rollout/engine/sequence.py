@@ -59,6 +59,7 @@ class Sequence:
         "logprobs",
         "origin",
         "restored",
+        "runs",
         "sample",
         "sent",
         "started",
@@ -83,6 +84,7 @@ class Sequence:
         self.origin = -1  # its row in the state of the last step
         self.restored: Tensor | None = None  # the state it starts from, if it starts from a known prompt
         self.leader: Sequence | None = None  # another sample of the same prompt, which runs it for both
+        self.runs: tuple[tuple[object, int], ...] = ()  # see `shared`; its own is the last
         self.sent = 0  # tokens that the listener has heard of
         self.started = time.perf_counter()
 

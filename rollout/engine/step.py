@@ -8,7 +8,8 @@ C channels, T positions, P positions of a page, M pages of a table, R = rows * K
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -19,9 +20,9 @@ from torch import Tensor
 from whetstone.kernels.paged_attention import paged_attention
 from whetstone.rollout.engine.cache import Cache, State
 from whetstone.rollout.engine.pages import Page
+from whetstone.rollout.engine.shared import Common, Group, Runs, Segment, groups, segments
 
 Made = TypeVar("Made")
-WORTHWHILE = 1000  # positions that a further segment has to save: it costs three operations a layer
 
 
 class Chunk(NamedTuple):
@@ -35,24 +36,57 @@ class Chunk(NamedTuple):
 
 
 class Decode:
-    """One new token of each of the first sequences. `advance` goes on to the next step while they stay the same."""
+    """One new token of each of the first sequences. `advance` goes on to the next step while they stay the same.
 
-    def __init__(self, cache: Cache, state: State, positions_N: Tensor, table_NM: Tensor) -> None:
+    In a dense cache, `runs` says what sequences have in common (see `shared`). `memory` are parts of the state, each
+    (A, depth, C), that stay where they are: whoever takes them advances them there.
+    """
+
+    def __init__(
+        self,
+        cache: Cache,
+        state: State,
+        positions_N: Tensor,
+        table_NM: Tensor,
+        runs: Sequence[Runs] = (),
+        memory: Mapping[tuple[int, str], Tensor] = MappingProxyType({}),
+    ) -> None:
         self.cache, self.state = cache, state
         self.once = cache.once
         self.positions_N, self.table_NM = positions_N, table_NM
-        self._segments = segments(positions_N.tolist()) if cache.dense else []
-        self._masks: dict[int | None, list[Tensor]] = {}
-        self._seen: Tensor | None = None  # 0 where a cell of a key is seen, else minus infinity
+        self._memory = memory
+        if cache.dense:
+            self._whole = self._rest = _Reading(positions_N, [0] * len(positions_N))
+            if found := groups(runs):
+                self._share(found)
         self._find()
 
     @classmethod
-    def of(cls, cache: Cache, state: State, lengths: Sequence[int], tables: Sequence[list[Page]]) -> Decode:
-        """From the number of positions each sequence has in the cache, and its pages."""
+    def of(
+        cls,
+        cache: Cache,
+        state: State,
+        lengths: Sequence[int],
+        tables: Sequence[list[Page]],
+        runs: Sequence[Runs] = (),
+    ) -> Decode:
+        """From the number of positions each sequence has in the cache, its pages, and whose copies it begins with."""
         widest = max(map(len, tables), default=1)
         places = [[page.place for page in table] + [0] * (widest - len(table)) for table in tables]
         table_NM = torch.tensor(places, dtype=torch.long, device=cache.device).view(len(places), widest)
-        return cls(cache, state, torch.tensor(lengths, dtype=torch.long, device=cache.device), table_NM)
+        return cls(cache, state, torch.tensor(lengths, dtype=torch.long, device=cache.device), table_NM, runs)
+
+    def _share(self, found: list[Group]) -> None:
+        """Read what groups have in common once, but for members among others whom that would split."""
+        starts = [0] * len(self.positions_N)
+        for group in found:
+            for row in group.rows:
+                starts[row] = group.length
+        rest = _Reading(self.positions_N, starts)
+        apart = {row for s in rest.segments if s.start for row in range(s.first, s.last)}
+        members = [Group([row for row in group.rows if row in apart], group.length) for group in found]
+        if apart:
+            self._rest, self._common = rest, Common([group for group in members if group.rows], len(starts))
 
     def _find(self) -> None:
         if self.cache.dense:
@@ -65,21 +99,22 @@ class Decode:
     def advance(self) -> None:
         """The same sequences, each one token further on in the same pages."""
         self.positions_N += 1
-        self._segments = [(first, last, span + 1) for first, last, span in self._segments]
-        self._masks.clear()
         if not self.cache.dense:
             self._find()
             return
         self.cells_N += 1
         self.cells_NK += 1
-        if self._seen is not None:
-            self._seen.view(-1).index_fill_(0, self.cells_NK, 0.0)
+        for reading in {self._whole, self._rest}:
+            reading.advance(self.cells_NK)
 
     def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
         before = self.state.of(layer, name, x_NC, depth)
         if depth:
             self.state.parts[layer, name] = [x_NC, *before[:-1]]
         return before
+
+    def memory(self, layer: int, name: str) -> Tensor | None:
+        return self._memory.get((layer, name))
 
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
         return self.read(*self.cache.write(layer, self.cells_NK, k_NKD, v_NKD), q_NHD, window)
@@ -88,61 +123,79 @@ class Decode:
         """Attention of one query a sequence over what the cache holds of it."""
         if not self.cache.dense:
             return paged_attention(q_AHD, keys, values, self.table_NM, self.positions_N + 1, window)
+        if window is not None or self._rest is self._whole:
+            return self._whole.read(keys, values, q_AHD, window, None)
+        return self._rest.read(keys, values, q_AHD, None, self._common.attend(keys, values, q_AHD))
+
+
+class _Reading:
+    """Each sequence's own positions in a dense cache, from `starts` on: segments of them, and masks."""
+
+    def __init__(self, positions_N: Tensor, starts: Sequence[int]) -> None:
+        self.positions_N, self.starts = positions_N, starts
+        self.segments = segments(positions_N.tolist(), starts)
+        self._seen: Tensor | None = None  # 0 where a cell of a key is seen, else minus infinity
+        self._masks: dict[int | None, list[Tensor]] = {}
+
+    def advance(self, cells_NK: Tensor) -> None:
+        """One position further, in these cells of the cache."""
+        self.segments = [segment._replace(end=segment.end + 1) for segment in self.segments]
+        self._masks.clear()
+        if self._seen is not None:
+            self._seen.view(-1).index_fill_(0, cells_NK, 0.0)
+
+    def read(
+        self, keys: Tensor, values: Tensor, q_AHD: Tensor, window: int | None, common: tuple[Tensor, Tensor] | None
+    ) -> Tensor:
+        """Attention over these positions, and over those before the starts, of which `common` is the result.
+
+        What was read before counts as one more position, whose score is the log-sum-exp of theirs.
+        """
         heads, size = keys.shape[1], q_AHD.shape[-1]
-        groups = q_AHD.shape[1] // heads
         # The G query heads of a group take the place of G query positions: no key is repeated. Products of batches of
         # matrices are faster here than PyTorch's attention, which is made for many queries a sequence.
-        q_RGD = q_AHD.reshape(len(q_AHD) * heads, groups, size)
+        q_RGD = q_AHD.reshape(len(q_AHD) * heads, -1, size)
         keys, values = keys.flatten(0, 1), values.flatten(0, 1)
+        lse_RG1, before_RGD = (x.flatten(0, 1) for x in common) if common else (None, None)
         outs = []
-        for (first, last, span), mask_R1T in zip(self._segments, self._mask(window, q_AHD.dtype), strict=True):
-            rows = slice(first * heads, last * heads)
-            scores_RGT = torch.baddbmm(mask_R1T, q_RGD[rows], keys[rows, :span].transpose(1, 2), alpha=size**-0.5)
-            outs.append(torch.bmm(scores_RGT.softmax(-1), values[rows, :span]))
+        for segment, mask_R1T in zip(self.segments, self._mask(window, heads, keys), strict=True):
+            rows, span = slice(segment.first * heads, segment.last * heads), slice(segment.start, segment.end)
+            scores_RGT = torch.baddbmm(mask_R1T, q_RGD[rows], keys[rows, span].transpose(1, 2), alpha=size**-0.5)
+            if segment.start and lse_RG1 is not None and before_RGD is not None:
+                weight_RGU = torch.cat((scores_RGT, lse_RG1[rows]), dim=-1).softmax(-1).to(scores_RGT.dtype)
+                before = before_RGD[rows] * weight_RGU[..., -1:]
+                outs.append(torch.baddbmm(before, weight_RGU[..., :-1], values[rows, span]))
+            else:
+                outs.append(torch.bmm(scores_RGT.softmax(-1), values[rows, span]))
         return (outs[0] if len(outs) == 1 else torch.cat(outs)).view(q_AHD.shape)
 
-    def _mask(self, window: int | None, dtype: torch.dtype) -> list[Tensor]:
-        """Zero where a key is seen and minus infinity elsewhere, (rows K, 1, span) for each segment."""
+    def _mask(self, window: int | None, heads: int, like: Tensor) -> list[Tensor]:
+        """Zero where a key is read and minus infinity elsewhere, (rows K, 1, span) for each segment."""
         if window not in self._masks:
-            heads = self.cache.keys.shape[2]
             if self._seen is None:
-                self._seen = self._first_mask(heads, dtype)
-            masks = [self._seen[first * heads : last * heads, None, :span] for first, last, span in self._segments]
+                self._seen = self._first_mask(heads, like)
+            masks = [
+                self._seen[first * heads : last * heads, None, start:end] for first, last, start, end in self.segments
+            ]
             if window is not None:
                 masks = [
-                    self._near(window, *segment, mask) for segment, mask in zip(self._segments, masks, strict=True)
+                    self._near(window, heads, segment, mask) for segment, mask in zip(self.segments, masks, strict=True)
                 ]
             self._masks[window] = masks
         return self._masks[window]
 
-    def _first_mask(self, heads: int, dtype: torch.dtype) -> Tensor:
+    def _first_mask(self, heads: int, like: Tensor) -> Tensor:
         """What `advance` continues, a row a head of each sequence: (A K, P)."""
-        t, at_R1 = torch.arange(self.cache.size), self.positions_N.repeat_interleave(heads)[:, None]
-        return torch.zeros(len(at_R1), len(t), dtype=dtype).masked_fill_(t > at_R1, -torch.inf)
+        starts = [self.starts[row] if s.start else 0 for s in self.segments for row in range(s.first, s.last)]
+        start_R1, at_R1 = (x.repeat_interleave(heads)[:, None] for x in (torch.tensor(starts), self.positions_N))
+        t = torch.arange(like.shape[1])
+        hidden_RP = (t > at_R1) | (t < start_R1)
+        return torch.zeros(hidden_RP.shape, dtype=like.dtype).masked_fill_(hidden_RP, -torch.inf)
 
-    def _near(self, window: int, first: int, last: int, span: int, mask_R1T: Tensor) -> Tensor:
+    def _near(self, window: int, heads: int, segment: Segment, mask_R1T: Tensor) -> Tensor:
         """The same, less what is too far back."""
-        heads = len(mask_R1T) // (last - first)
-        at_R11 = self.positions_N[first:last].repeat_interleave(heads)[:, None, None]
-        return mask_R1T.masked_fill(torch.arange(span) <= at_R11 - window, -torch.inf)
-
-
-def segments(lengths: Sequence[int]) -> list[tuple[int, int, int]]:
-    """(first row, last row + 1, positions to read): sequences are read together, but not much beyond their own end.
-
-    Long ones tend to stand first, as new ones come in behind.
-    """
-    if not lengths:
-        return []
-    most_A = np.maximum.accumulate(np.array(lengths)[::-1])[::-1] + 1  # of this sequence and all behind it
-    found, first, total = [], 0, len(lengths)
-    while True:
-        saved_A = (most_A[first] - most_A[first:]) * (total - np.arange(first, total))
-        best = int(saved_A.argmax())
-        if saved_A[best] < WORTHWHILE:
-            return [*found, (first, total, int(most_A[first]))]
-        found.append((first, first + best, int(most_A[first])))
-        first += best
+        at_R11 = self.positions_N[segment.first : segment.last].repeat_interleave(heads)[:, None, None]
+        return mask_R1T.masked_fill(torch.arange(segment.end) <= at_R11 - window, -torch.inf)
 
 
 class Mixed:
@@ -188,6 +241,9 @@ class Mixed:
         tokens, after = depth * len(x_NC), (len(found) - depth * len(x_NC)) // depth
         self._new[layer, name] = list(found[tokens:].split(after))
         return list(found[:tokens].split(len(x_NC)))
+
+    def memory(self, layer: int, name: str) -> None:
+        del layer, name
 
     def _sources(self, depth: int) -> np.ndarray:
         """Where in (states of S sequences, newest first; tokens) predecessors and new states are to be found."""

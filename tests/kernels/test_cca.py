@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from whetstone.kernels import dispatch
-from whetstone.kernels.cca import Order, cca, cca_decode, cca_state, compose, cpu, reference
+from whetstone.kernels.cca import Order, cca, compose, cpu, reference
 
 # Lengths of packed sequences, H, K, D, R and the two widths, against the interpreter's tiles of 16 x 16: one token, one
 # of everything, ragged and exact tiles, a head wider than a step, no rotation, all of a head rotated.
@@ -293,58 +293,6 @@ def test_nothing_leaks_between_sequences(choice, lengths, device, monkeypatch):
             assert found[name][inside][-1].isnan().any(), name
 
 
-@pytest.mark.parametrize("choice", ["reference", "cpu", "triton"])
-@pytest.mark.parametrize(("t0", "t1"), [(1, 1), (2, 1), (2, 2), (3, 2)])
-def test_decoding_continues_a_prompt(choice, t0, t1, device, monkeypatch):
-    """Two sequences: prompts of 1 and 4 tokens in one pass, then 3 tokens each one by one, or all in one pass."""
-    device = chosen(choice, device, monkeypatch)
-    H, K, D, R, L, prompts, more = 2, 1, 6, 2, t0 + t1 - 1, (1, 4), 3
-    lengths = [length + more for length in prompts]
-    whole = orders(lengths, device)
-    case = moved(inputs(whole, H, K, D, R, L, torch.float32), device)
-    weights = [case[name] for name in LEAVES[1:]]
-    expected = cca(case["rows"], *weights, cos_NR=case["cos"], sin_NR=case["sin"], order=whole)
-
-    starts = [0, lengths[0]]
-    at = torch.cat([start + torch.arange(length) for start, length in zip(starts, prompts, strict=True)]).to(device)
-    order = orders(prompts, device)
-    found = cca(case["rows"][at], *weights, cos_NR=case["cos"][at], sin_NR=case["sin"][at], order=order)
-    for value, truth in zip(found, expected, strict=True):
-        torch.testing.assert_close(value, truth[at])
-    last = torch.tensor([prompts[0] - 1, sum(prompts) - 1], device=device)
-    state = cca_state(case["rows"][at], (H + K) * D, L - 1, order, last)
-    for step in range(more):
-        at = torch.tensor([s + p + step for s, p in zip(starts, prompts, strict=True)], device=device)
-        found = cca_decode(case["rows"][at], *state, *weights, cos_AR=case["cos"][at], sin_AR=case["sin"][at])
-        for value, truth in zip(found, expected, strict=True):
-            torch.testing.assert_close(value, truth[at])
-    assert torch.equal(state[0][:, :1], case["rows"][at, None, : (H + K) * D][:, : L - 1])
-
-
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-def test_decoding_is_as_exact_as_the_reference(dtype, device):
-    """The state is fp32, as it is kept beside a bf16 policy; the tolerance is that of the packed form."""
-    A, (H, K, D, R, L) = 18, (2, 1, 20, 5, 3)
-    case = inputs(orders((A,)), H, K, D, R, L, dtype)
-    generator = torch.Generator().manual_seed(0)
-    state = torch.randn(A, L - 1, (H + K) * D, generator=generator), torch.randn(A, K * D // 2, generator=generator)
-    names = (*LEAVES[1:], "cos", "sin")
-
-    def decode(form: Callable[..., tuple[Tensor, ...]], convert: Callable[[Tensor], Tensor]) -> list[Tensor]:
-        own = [convert(part).clone() for part in state]
-        out = form(convert(case["rows"]), *own, *(convert(case[name]) for name in names))
-        return [value.cpu() for value in (*out, *own)]
-
-    truth = decode(reference.cca_decode, lambda t: t.to(dtype).double() if t.shape[0] == A else t.double())
-    truth[3:] = decode(reference.cca_decode, Tensor.double)[3:]
-    ours = decode(reference.cca_decode, lambda t: t)
-    found = decode(cca_decode, lambda t: t.to(device))
-    eps = torch.finfo(dtype).eps
-    for value, own, exact in zip(found, ours, truth, strict=True):
-        assert value.dtype == own.dtype
-        assert error(value, exact) <= max(2 * error(own, exact), eps) + eps * (dtype == torch.bfloat16)
-
-
 @pytest.mark.parametrize("choice", ["cpu", "triton"])
 def test_every_element_is_written(choice, device, monkeypatch):
     """Uninitialised memory is poisoned with NaN; none of it may reach a result."""
@@ -433,10 +381,3 @@ def test_unfit_inputs_are_named(change, kind, message):
     case = inputs(order, 1, 1, 4, 1, 3, torch.float32) | {"order": order} | change
     with pytest.raises(kind, match=message):
         cca(*(case[name] for name in (*LEAVES, "cos", "sin", "order")))
-
-
-def test_an_unfit_state_is_named():
-    case = inputs(orders((3,)), 1, 1, 4, 1, 3, torch.float32)
-    state = torch.zeros(3, 1, 8), torch.zeros(3, 2)
-    with pytest.raises(ValueError, match=r"expected a state of shapes \(3, 2, 8\) and \(3, 2\)"):
-        cca_decode(case["rows"], *state, *(case[name] for name in (*LEAVES[1:], "cos", "sin")))

@@ -56,11 +56,15 @@ def test_every_configuration_builds_and_fits(target):
 
 @pytest.mark.slow
 @needs_triton
-def test_a_planted_tile_too_large_is_reported():
+def test_a_planted_tile_too_large_is_reported(monkeypatch, capsys):
     small, large = planted("gfx942", "64x64x16x4", "128x128x128x4")
     assert small.faults == []
     assert large.shared > vendor.CHIPS["gfx942"].shared_bytes
     assert any("the chip has 65536 B" in fault for fault in large.faults)
+    for rows, status in (([small], 0), ([small, large], 1)):
+        monkeypatch.setattr(check, "_compile", lambda target, rows=rows: rows)
+        assert check.main(["gfx942"]) == status
+    assert "the chip has 65536 B" in capsys.readouterr().out
 
 
 @pytest.mark.slow

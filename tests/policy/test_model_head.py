@@ -1,5 +1,7 @@
 """Scores and loss of the head: values, gradients, and what never stands in memory."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor
@@ -21,7 +23,7 @@ def inputs(rows: int, vocabulary: int, scale: float = 1.0) -> tuple[Tensor, Tens
 
 @pytest.mark.parametrize("biased", [True, False])
 @pytest.mark.parametrize("scale", [1.0, 60.0])  # at 60, probabilities underflow
-@pytest.mark.parametrize("rows", [1, 130, 400])
+@pytest.mark.parametrize("rows", [1, 260, 600])
 def test_the_loss_and_its_gradients(rows: int, scale: float, biased: bool, monkeypatch):
     monkeypatch.setattr(head, "CHUNK_LOGITS", 50)  # several chunks
     hidden, weight, target, share, bias = inputs(rows, 50, scale)
@@ -34,6 +36,28 @@ def test_the_loss_and_its_gradients(rows: int, scale: float, biased: bool, monke
         torch.autograd.grad(3 * loss, leaves), torch.autograd.grad(3 * expected, leaves), strict=True
     ):
         torch.testing.assert_close(found, other)
+
+
+@pytest.mark.parametrize("rows", [1, 260])
+def test_every_element_of_the_gradients_is_written(rows: int, monkeypatch):
+    """Uninitialised memory is poisoned with NaN; none of it may reach a result."""
+
+    def poisoned(allocate: Callable[..., Tensor]) -> Callable[..., Tensor]:
+        return lambda *arguments, **options: allocate(*arguments, **options).fill_(torch.nan)
+
+    monkeypatch.setattr(head, "CHUNK_LOGITS", 50)  # several chunks, the first of which writes where the others add
+    monkeypatch.setattr(torch, "empty_like", poisoned(torch.empty_like))
+    monkeypatch.setattr(Tensor, "new_empty", poisoned(Tensor.new_empty))
+    hidden, weight, target, share, bias = inputs(rows, 50)
+    loss = next_token_loss(hidden, weight, target, share, bias)
+    assert all(x.isfinite().all() for x in (loss, *torch.autograd.grad(loss, (hidden, weight, bias))))
+
+
+def test_a_loss_over_no_tokens_is_zero():
+    hidden, weight, target, share, bias = inputs(0, 50)
+    loss = next_token_loss(hidden, weight, target, share, bias)
+    assert float(loss.detach()) == 0
+    assert not any(x.any() for x in torch.autograd.grad(loss, (hidden, weight, bias)))
 
 
 def test_no_loss_without_gradients_needs_gradients():
@@ -62,7 +86,7 @@ class Largest(TorchDispatchMode):
 
 
 def test_tokens_times_vocabulary_never_stands_in_memory():
-    rows, vocabulary, width = 1024, 20_000, 4
+    rows, vocabulary, width = 2048, 10_000, 4
     hidden = torch.randn(rows, width, requires_grad=True)
     weight = torch.randn(vocabulary, width, requires_grad=True)
     with Largest() as largest:

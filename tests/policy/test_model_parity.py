@@ -118,7 +118,7 @@ class Remembering:
     """One sequence that comes in pieces: the least that keeps `policy.context.Context`."""
 
     def __init__(self) -> None:
-        self.memory: dict[tuple[int, str], Tensor] = {}
+        self.kept: dict[tuple[int, str], Tensor] = {}
         self.length = 0
 
     def extend(self, count: int) -> None:
@@ -128,17 +128,20 @@ class Remembering:
     def once(self, layer: int, name: str, make: Callable[[], Any]) -> Any:
         return make()
 
+    def memory(self, layer: int, name: str) -> None:
+        """Not kept so that a kernel could advance it."""
+
     def history(self, layer: int, name: str, x_NC: Tensor, depth: int) -> list[Tensor]:
-        """Oldest first in memory, (depth, C)."""
-        before = self.memory.get((layer, name), x_NC.new_zeros(depth, x_NC.shape[1]))
+        """Oldest first, (depth, C)."""
+        before = self.kept.get((layer, name), x_NC.new_zeros(depth, x_NC.shape[1]))
         whole = torch.cat((before, x_NC))
-        self.memory[layer, name] = whole[len(x_NC) :]
+        self.kept[layer, name] = whole[len(x_NC) :]
         return [whole[depth - lag :][: len(x_NC)] for lag in range(1, depth + 1)]
 
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
         for name, x in (("keys", k_NKD), ("values", v_NKD)):
-            self.memory[layer, name] = torch.cat((self.memory.get((layer, name), x[:0]), x))
-        k, v = (self.memory[layer, name].repeat_interleave(q_NHD.shape[1] // x.shape[1], dim=1)
+            self.kept[layer, name] = torch.cat((self.kept.get((layer, name), x[:0]), x))
+        k, v = (self.kept[layer, name].repeat_interleave(q_NHD.shape[1] // x.shape[1], dim=1)
                 for name, x in (("keys", k_NKD), ("values", v_NKD)))  # fmt: skip
         distance = self.positions_N[:, None] - torch.arange(self.length)
         seen = (distance >= 0) & (distance < (window or self.length))
@@ -164,14 +167,14 @@ def test_pieces_with_a_memory_are_the_whole(changes, seed: int, pieces: list[int
     kept: Any
     for layer, kept in enumerate(cache.layers):
         for name, other in (("keys", kept.keys), ("values", kept.values)):
-            mine = context.memory[layer, name].transpose(0, 1)
+            mine = context.kept[layer, name].transpose(0, 1)
             torch.testing.assert_close(mine[:, -other.shape[2] :], other[0], **WITHIN)
         depth = policy.config.cca_time0 + policy.config.cca_time1 - 2
-        assert context.memory[layer, "qk"].shape == (depth, kept.conv_states[0].shape[1])
+        assert context.kept[layer, "qk"].shape == (depth, kept.conv_states[0].shape[1])
         if depth:
-            torch.testing.assert_close(context.memory[layer, "qk"].T, kept.conv_states[0][0], **WITHIN)
+            torch.testing.assert_close(context.kept[layer, "qk"].T, kept.conv_states[0][0], **WITHIN)
         bias = policy.model.layers[layer].self_attn.qkv_proj.v_proj_delayed.bias  # ours is added after the delay
-        value = context.memory[layer, "value"][0] + (0 if bias is None else bias)
+        value = context.kept[layer, "value"][0] + (0 if bias is None else bias)
         torch.testing.assert_close(value, kept.recurrent_states[0][0], **WITHIN)
 
 

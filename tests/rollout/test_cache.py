@@ -1,4 +1,4 @@
-"""The cache by hand: what is kept of the last tokens, whole pages copied, which sequences are read together."""
+"""The cache by hand: what is kept of the last tokens, and whole pages copied."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ import torch
 from whetstone.policy.config import zaya_config
 from whetstone.rollout.engine.cache import Cache, State
 from whetstone.rollout.engine.pages import Pages
-from whetstone.rollout.engine.step import Chunk, Decode, Mixed, segments
+from whetstone.rollout.engine.step import Chunk, Decode, Mixed
 
 
 def fresh(count: int = 3, size: int = 6) -> tuple[Cache, Pages]:
@@ -116,22 +116,6 @@ def test_the_state_of_a_sequence_by_arithmetic():
     cache, _ = fresh()
     # 2 rows of 3 heads x 32 numbers, and half a value head: (2 x 96 + 16) x 4 bytes
     assert Cache.bytes_per_state(cache.config, torch.float32) == 832
-
-
-@pytest.mark.parametrize(
-    ("lengths", "expected"),
-    [
-        ([], []),
-        ([7], [(0, 1, 8)]),
-        ([9] * 100, [(0, 100, 10)]),
-        ([199] * 10 + [9] * 90, [(0, 10, 200), (10, 100, 10)]),
-        ([199] * 2 + [99] * 2, [(0, 4, 200)]),  # 200 positions are not worth a segment
-        ([9] * 90 + [199] * 10, [(0, 100, 200)]),  # the long ones stand last
-        ([999] * 2 + [499] * 4 + [99] * 10, [(0, 6, 1000), (6, 16, 100)]),
-    ],
-)
-def test_long_sequences_are_read_apart_from_short_ones(lengths, expected):
-    assert segments(lengths) == expected
 
 
 def test_what_weights_alone_decide_is_made_once_a_layer():

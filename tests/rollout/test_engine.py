@@ -144,30 +144,6 @@ def test_a_request_that_does_not_fit_errs_with_its_numbers_and_the_others_do_not
     assert all(c.finish == "error" and "prompt is empty" in c.error for c in empty)
 
 
-@pytest.mark.parametrize("changes", SHAPES[:4], ids=str)
-def test_recorded_steps_are_those_that_are_not(changes, make_policy, numbers):
-    """What a CUDA graph would replay is called again instead: fixed tensors, fixed shapes, a page nobody has."""
-    policy = make_policy(**changes)
-    asked = requests([*PROMPTS, *random_prompts(9)], n=2, max_tokens=12, temperature=1.3)
-    expected = Engine(policy, numbers, stop=2).generate(asked)
-    engine = Engine(policy, numbers, stop=2, rows=11, page=8, block=8, memory=400_000)
-    recorded = []
-
-    def record(step):
-        step()  # as recording does
-        recorded.append(step)
-        return step
-
-    engine._runner.record = record
-    same(engine.generate(asked), expected)
-    same(engine.generate(asked), expected)
-    known = len(recorded)
-    assert 1 <= known <= 5 * 3  # 1, 2, 4, 8, 16 sequences; 1, 2, 4 pages
-    engine.version += 1
-    engine.generate(asked[:1])
-    assert len(recorded) > known
-
-
 def test_nothing_asked_nothing_answered(make_policy, numbers):
     assert Engine(make_policy(), numbers, stop=2).generate([]) == []
 

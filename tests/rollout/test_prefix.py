@@ -29,7 +29,7 @@ def known(prefixes: Prefixes, pages: Pages, tokens: tuple[int, ...]) -> list[Pag
     names, made = prefixes.names(tokens), []
     for i in range(len(names)):
         made.append(taken(pages))
-        prefixes.add(names, tokens, i, made[-1], STATE)
+        prefixes.add(names, tokens, i, made[-1], STATE, tokens)
     for page in reversed(made):
         pages.release(page)
     return made
@@ -53,7 +53,7 @@ def test_blocks_match_from_the_start_and_never_the_last_token():
 def test_a_name_alone_is_no_match():
     prefixes, pages = Prefixes(2), Pages(8, 2)
     names = prefixes.names((1, 2, 3))
-    prefixes.add(names, (7, 8, 9), 0, taken(pages), STATE)  # as if both had one hash
+    prefixes.add(names, (7, 8, 9), 0, taken(pages), STATE, "another")  # as if both had one hash
     assert prefixes.match(names, (1, 2, 3)) == []
 
 
