@@ -4,6 +4,8 @@ A form takes the operator's own arguments, so that all contenders run on the sam
 than the operator, its name says so.
 """
 
+# pyright: reportMissingImports=false
+
 from __future__ import annotations
 
 import importlib.util

@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 import torch
 import transformers
-from torch import Tensor, nn
+from torch import Tensor
 from transformers import ZayaConfig, ZayaForCausalLM
 
 from whetstone.policy.batch import Row, Scorer
@@ -126,9 +126,10 @@ class Theirs:
         self.model = ZayaForCausalLM(config)
         self.counts: list[Tensor] = []
         for layer in self.model.model.layers:
-            layer.mlp.gate.register_forward_hook(self._count)
+            gate: Any = layer.mlp.gate  # type: ignore[union-attr]
+            gate.register_forward_hook(self._count)
 
-    def _count(self, gate: nn.Module, inputs: Any, outputs: Any) -> None:
+    def _count(self, gate: Any, inputs: Any, outputs: Any) -> None:
         _, probs, indices, _ = outputs
         classes = torch.where(probs.flatten() > 0, indices.flatten(), gate.num_router_classes - 1)[self.real]
         self.counts.append(torch.bincount(classes, minlength=gate.num_router_classes))

@@ -5,6 +5,8 @@ Legend: N tokens, M model width, V vocabulary, C tokens of a chunk.
 
 from __future__ import annotations
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -13,7 +15,8 @@ from torch.autograd.function import once_differentiable
 from whetstone.kernels.linear_logprob import linear_logprob
 
 CHUNK_LOGITS = 1 << 21  # 8 MiB, which a CPU's cache holds through the passes over a chunk
-CHUNK_ROWS = 128  # fewer read the weight too often
+CHUNK_ROWS = 256  # fewer read the weight, and pass over its gradient, too often
+LN2 = math.log(2)
 
 
 def scores(hidden_NM: Tensor, weight_VM: Tensor, bias_V: Tensor | None = None) -> Tensor:
@@ -51,17 +54,19 @@ class _NextTokenLoss(torch.autograd.Function):
             loss = hidden.new_zeros(())
             gradients = _Gradients(hidden, weight, bias) if any(ctx.needs_input_grad) else None
             rows = min(len(hidden), max(CHUNK_ROWS, CHUNK_LOGITS // len(weight)))
+            bias_bits = None if bias is None else bias / LN2
             memory_CV = hidden.new_empty(rows, len(weight))  # of every chunk: fresh memory costs as much as its use
             for start in range(0, len(hidden), max(1, rows)):
                 c = slice(start, start + rows)
-                scores_CV = torch.mm(hidden[c], weight.T, out=memory_CV[: len(hidden) - start])
-                if bias is not None:
-                    scores_CV += bias
+                # Scores in bits: PyTorch raises 2 to them in half the time that powers of e take on a CPU.
+                scores_CV = torch.mm(hidden[c] / LN2, weight.T, out=memory_CV[: len(hidden) - start])
+                if bias_bits is not None:
+                    scores_CV += bias_bits
                 target_C1 = target_N[c, None]
                 highest_C1 = scores_CV.amax(dim=-1, keepdim=True)
                 above_C1 = highest_C1 - scores_CV.gather(1, target_C1)
-                total_C1 = scores_CV.sub_(highest_C1).exp_().sum(dim=-1, keepdim=True)
-                loss += share_N[c] @ (total_C1.log() + above_C1).squeeze(1)
+                total_C1 = scores_CV.sub_(highest_C1).exp2_().sum(dim=-1, keepdim=True)
+                loss += share_N[c] @ (total_C1.log2() + above_C1).squeeze(1) * LN2
                 if gradients:
                     gradients.add(c, scores_CV, total_C1, target_C1, share_N[c, None])
         if gradients:
@@ -75,8 +80,11 @@ class _NextTokenLoss(torch.autograd.Function):
         if ctx.gradients is None:
             raise RuntimeError("the gradients of this loss were used up; compute the loss again")
         (dhidden_NM, dweight_VM, dbias_V), ctx.gradients = ctx.gradients, None
-        dbias = None if dbias_V is None else dbias_V.mul_(dloss)
-        return dhidden_NM.mul_(dloss), dweight_VM.mul_(dloss), None, None, dbias
+        if dloss != 1:  # where the loss ends the graph it is 1, and a pass over all of the weight's gradient is saved
+            for gradient in (dhidden_NM, dweight_VM, dbias_V):
+                if gradient is not None:
+                    gradient.mul_(dloss)
+        return dhidden_NM, dweight_VM, None, None, dbias_V
 
 
 class _Gradients:
@@ -84,7 +92,8 @@ class _Gradients:
 
     def __init__(self, hidden_NM: Tensor, weight_VM: Tensor, bias_V: Tensor | None) -> None:
         self.hidden_NM, self.weight_VM = hidden_NM, weight_VM
-        self.dhidden_NM, self.dweight_VM = torch.empty_like(hidden_NM), torch.zeros_like(weight_VM)
+        self.dhidden_NM = torch.empty_like(hidden_NM)
+        self.dweight_VM = torch.empty_like(weight_VM) if len(hidden_NM) else torch.zeros_like(weight_VM)
         self.dbias_V = None if bias_V is None else torch.zeros_like(bias_V)
 
     def add(self, chunk: slice, e_CV: Tensor, total_C1: Tensor, target_C1: Tensor, share_C1: Tensor) -> None:
@@ -95,7 +104,8 @@ class _Gradients:
         e_CV.scatter_add_(1, target_C1, -total_C1)
         share_C1 = share_C1 / total_C1
         torch.mm(e_CV, self.weight_VM, out=self.dhidden_NM[chunk]).mul_(share_C1)
-        self.dweight_VM.addmm_(e_CV.T, self.hidden_NM[chunk] * share_C1)
+        # The first chunk writes where the others add: a gradient as large as the weight is not filled with zeros first.
+        self.dweight_VM.addmm_(e_CV.T, self.hidden_NM[chunk] * share_C1, beta=int(chunk.start > 0))
         if self.dbias_V is not None:
             self.dbias_V += share_C1.squeeze(1) @ e_CV
 
