@@ -3,9 +3,14 @@
 A learner has a skill for each task; its pass rate at a level is a logistic curve around that skill. A group of answers
 teaches in proportion to how much they differ (p (1 - p)), most at the task itself, a little at the others, and what is
 not asked is slowly forgotten. The scenarios: plain; noisy (a tenth of all verdicts is wrong); a third of the tasks
-cannot be learned; fast forgetting; tasks whose skills start far apart. Every controller meets the same learners.
+cannot be learned; fast forgetting; tasks whose skills start far apart; uneven problems, some of a level easy and some
+hard, so that the answers to one are mostly alike. Every controller meets the same learners.
 
     python benchmarks/curriculum.py [--steps 300] [--seeds 10] [--out benchmarks/results/curriculum.json]
+
+With `--real` it is no simulation: the quickstart's policy is trained by each rule (`_curriculum_real`).
+
+    python benchmarks/curriculum.py --real [--steps 120] [--seeds 2] [--out benchmarks/results/curriculum_real.json]
 """
 
 from __future__ import annotations
@@ -13,7 +18,8 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -27,7 +33,13 @@ from whetstone.curriculum.mixture import Controller, Mixture
 from whetstone.curriculum.staircase import Staircase, StaircaseSettings
 from whetstone.curriculum.window import Window, WindowSettings
 
+sys.path.append(str(Path(__file__).parent))  # behind all else, since `math.py` there has taken the folder off the path
+from _curriculum_real import WAYS, measure, share, table
+
+sys.path.pop()
+
 TASKS, PROMPTS, SAMPLES = 24, 48, 8
+PROBLEMS = 10  # of each task and level, by which a real run is measured
 
 
 @dataclass(frozen=True)
@@ -40,6 +52,7 @@ class Scenario:
     forgetting: float = 0.0005  # levels lost by every task a step
     noise: float = 0.0  # share of verdicts that are wrong
     hopeless: float = 0.0  # share of tasks that cannot be learned
+    luck: float = 0.0  # standard deviation of a problem's own difficulty, in levels
     spread: float = 1.5  # standard deviation of the skills at the start, in levels
 
 
@@ -49,6 +62,7 @@ SCENARIOS = (
     Scenario("a third hopeless", hopeless=1 / 3),
     Scenario("forgetful", forgetting=0.005),
     Scenario("far apart", spread=6.0),
+    Scenario("uneven problems", luck=2.5),
 )
 
 
@@ -65,7 +79,8 @@ class Learner:
 
     def answer(self, task: int, level: int) -> float:
         """The share of a group's answers that is judged right; the learner learns from it."""
-        p = 0.0 if self.hopeless[task] else 1 / (1 + np.exp(min((level - self.skill[task]) / self.slope[task], 50.0)))
+        hard = level + (self.rng.normal(0, self.scenario.luck) if self.scenario.luck else 0.0)
+        p = 0.0 if self.hopeless[task] else 1 / (1 + np.exp(min((hard - self.skill[task]) / self.slope[task], 50.0)))
         right = self.rng.random(SAMPLES) < p
         if self.scenario.noise:
             right ^= self.rng.random(SAMPLES) < self.scenario.noise
@@ -146,20 +161,52 @@ def run(scenario: Scenario, controller: str, steps: int, seed: int) -> tuple[Out
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--seeds", type=int, default=10)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, help="300 simulated ones, or 120 real ones, unless given")
+    parser.add_argument("--seeds", type=int, help="10 simulated ones, or 2 real ones, unless given")
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--real", action="store_true", help="train a policy instead of simulating learners")
+    parser.add_argument("--ways", nargs="+", choices=list(WAYS), default=list(WAYS), help="of a real run")
+    parser.add_argument("--runs", type=Path, default=Path("runs"), help="where real runs are, and are found again")
     args = parser.parse_args()
+    if args.real:
+        train_all(args.ways, args.steps or 120, args.seeds or 2, args.runs, args.out)
+    else:
+        simulate_all(args.steps or 300, args.seeds or 10, args.out)
+
+
+def train_all(ways: Sequence[str], steps: int, seeds: int, runs: Path, out: Path | None) -> None:
+    """Every way in every seed, in real training."""
+    results = []
+    for seed in range(seeds):
+        for way in ways:
+            results.append(measure(way, seed, steps, PROBLEMS, runs, Console()))
+            print(f"{way}, seed {seed}: {share(results[-1]):.3f} of the groups wasted", flush=True)
+            if out:
+                command = (
+                    f"python benchmarks/curriculum.py --real --steps {steps} --seeds {seeds} --ways {' '.join(ways)}"
+                )
+                written = {"command": command, "versions": versions(), "results": results}
+                out.write_text(json.dumps(written, indent=1) + "\n")
+    Console(width=200).print(table(results))
+
+
+def versions() -> dict[str, str]:
+    """What the numbers hang on."""
+    return {"python": platform.python_version(), "numpy": np.__version__}
+
+
+def simulate_all(steps: int, seeds: int, out: Path | None) -> None:
+    """Every controller with every learner."""
     outcomes: list[Outcome] = []
     for scenario in SCENARIOS:
-        for seed in range(args.seeds):
-            runs = {name: run(scenario, name, args.steps, seed) for name in CONTROLLERS}
+        for seed in range(seeds):
+            runs = {name: run(scenario, name, steps, seed) for name in CONTROLLERS}
             goal = runs["RLVE's window"][1][-1]
             for outcome, curve in runs.values():
                 reached = next((step for step, skill in enumerate(curve, 1) if skill >= goal), float("nan"))
                 outcomes.append(replace(outcome, steps=reached))
-    table = Table(title=f"{args.seeds} seeds x {args.steps} steps of {PROMPTS} groups of {SAMPLES} (mean ± s.d.)")
+    shown = Table(title=f"{seeds} seeds x {steps} steps of {PROMPTS} groups of {SAMPLES} (mean ± s.d.)")
     for column in (
         "learner",
         "controller",
@@ -168,7 +215,7 @@ def main() -> None:
         "steps to RLVE's end",
         "least asked",
     ):
-        table.add_column(column, justify="left" if column in ("learner", "controller") else "right")
+        shown.add_column(column, justify="left" if column in ("learner", "controller") else "right")
     for scenario in SCENARIOS:
         for name in CONTROLLERS:
             rows = [o for o in outcomes if (o.scenario, o.controller) == (scenario.name, name)]
@@ -181,13 +228,12 @@ def main() -> None:
                     ([o.least for o in rows], 0, ""),
                 )
             ]
-            table.add_row(scenario.name if name == "RLVE's window" else "", name, *cells)
-    Console(width=140).print(table)
-    if args.out:
-        versions = {"python": platform.python_version(), "numpy": np.__version__}
-        command = f"python benchmarks/curriculum.py --steps {args.steps} --seeds {args.seeds} --out {args.out}"
+            shown.add_row(scenario.name if name == "RLVE's window" else "", name, *cells)
+    Console(width=140).print(shown)
+    if out:
+        command = f"python benchmarks/curriculum.py --steps {steps} --seeds {seeds} --out {out}"
         rows = [{**asdict(o), "steps": None if np.isnan(o.steps) else o.steps} for o in outcomes]
-        args.out.write_text(json.dumps({"command": command, "versions": versions, "outcomes": rows}, indent=1) + "\n")
+        out.write_text(json.dumps({"command": command, "versions": versions(), "outcomes": rows}, indent=1) + "\n")
 
 
 def _reached(steps: list[float]) -> tuple[list[float], int, str]:

@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 import torch
 
+from whetstone.blend import Blend, Part
 from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
-from whetstone.curriculum.traces import Aggregating, Pool
+from whetstone.curriculum.traces import Pool
 from whetstone.envs import Task, load
 from whetstone.policy.batch import Row
 from whetstone.policy.checkpoint import load_policy
@@ -33,7 +34,7 @@ from whetstone.policy.model import ZayaPolicy
 from whetstone.policy.optimizer import adamw, muon_and_adamw, schedule
 from whetstone.policy.tokenizer import TextTokenizer
 from whetstone.policy.trainer import GrpoSettings, Learner, grpo_step, sft_step
-from whetstone.questions import Asked, Demonstrations, Questions
+from whetstone.questions import Demonstrations, Questions
 from whetstone.rollout.engine import Engine
 from whetstone.rollout.strategies import MarkovianRSA, Planned, Template, drive, parse_strategy
 from whetstone.rollout.types import Completion, Request, Sampling
@@ -282,27 +283,16 @@ def train(
     top = max(recipe.eval.levels)
     difficulty = LearnabilitySettings(start=min(5, top), top=top, weight=0.04)
     questions = Questions(Mixture({task: Learnability(difficulty) for task in recipe.tasks}, seed), "exact")
-    curriculum: Any = questions
-    if share:
-        curriculum = Aggregating(
-            questions, rewards, strategy.tail_of, TEMPLATE.render, Pool(), write=_unsaved, read=_unsaved,
-            c=strategy.c, share=share, seed=seed,
-        )  # fmt: skip
+    part = Part("questions", questions, aggregate=share, pool=Pool() if share else None)
+    curriculum = Blend([part], np.random.default_rng(seed), "exact", lambda _: True, strategy)
     learner = Learner(policy, adamw(policy, 3e-4))
     settings = GrpoSettings(options.prompts, 8, sampling, loss=LossSettings(0.2, 0.28, 0.01))
     for step in range(options.grpo_steps):
         factor = schedule(step, options.grpo_steps, 10, 0.3)
         grpo_step(learner, engine, curriculum, settings, factor, int(rng.integers(1 << 62)))
+        curriculum.metrics()  # ends the step, so that the attempts age
         engine.version += 1
     return engine
-
-
-def rewards(asked: Asked, answers: Sequence[Completion]) -> list[float]:
-    return [right(asked.problem, answer) for answer in answers]
-
-
-def _unsaved(question: Any) -> Any:
-    raise NotImplementedError("this experiment is not resumed")
 
 
 def by_round(engine: Engine, sampling: Sampling, asked: Sequence[tuple[Cell, Task]]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def trim(turns: Sequence[Turn], budget: int) -> list[Turn] | None:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """The tail of an attempt at a problem: whose, and after how many weight updates it was written."""
+    """The tail of an attempt at a problem: whose, and in which training step it was written."""
 
     tail: str
     version: int = 0
@@ -115,7 +115,7 @@ class PoolSettings:
 
     problems: int = 1024  # the problem that was written to longest ago is forgotten first
     attempts: int = 16  # of a problem; the oldest is forgotten first
-    staleness: int = 8  # weight updates after which a policy's own attempt is forgotten; experts do not age
+    staleness: int = 8  # training steps after which a policy's own attempt is forgotten; experts do not age
 
 
 @dataclass
@@ -147,7 +147,7 @@ class Pool:
             self._attempts.popitem(last=False)
 
     def advance(self, version: int) -> None:
-        """The weights are now of `version`: forget what is too old. Raises `ValueError` for going back."""
+        """Training is now at step `version`: forget what is too old. Raises `ValueError` for going back."""
         if version < self.version:
             raise ValueError(f"versions only rise: {version} is below {self.version}")
         self.version = version
@@ -168,7 +168,7 @@ class Pool:
         return (problem for problem in self._attempts if len(self.attempts(problem, source)) >= c)
 
     def metrics(self) -> dict[str, float]:
-        """Problems and attempts held, and the attempts' mean age in weight updates."""
+        """Problems and attempts held, and the attempts' mean age in training steps."""
         held = [attempt for attempts in self._attempts.values() for attempt in attempts]
         ages = [self.version - attempt.version for attempt in held if attempt.source == "own"]
         return {
@@ -187,79 +187,3 @@ class Pool:
             (problem, deque((Attempt(**a) for a in held), maxlen=self.settings.attempts))
             for problem, held in state["attempts"].items()
         )
-
-
-class Aggregating:
-    """A curriculum that asks, with probability `share`, for the aggregation of attempts instead of a bare question.
-
-    `inner` proposes and judges bare questions (see `policy.trainer.Curriculum`). `tail_of` cuts the tail from an
-    answer; `judge(question, answers)` gives the rewards of an aggregation's group, which `inner` does not hear of, so
-    that its difficulty follows the bare questions alone. A question's problem is named by its prompt. `write` and
-    `read` turn questions into plain data and back, so that a run that was stopped goes on with the same ones.
-    """
-
-    def __init__(
-        self,
-        inner: Any,
-        judge: Callable[[Any, Sequence[Any]], Sequence[float]],
-        tail_of: Callable[[Any], str],
-        render: Render,
-        pool: Pool,
-        *,
-        write: Callable[[Any], Any],
-        read: Callable[[Any], Any],
-        c: int,
-        share: float,
-        seed: int,
-    ) -> None:
-        if not 0 <= share <= 1:
-            raise ValueError(f"share must lie in [0, 1], not {share}")
-        self.inner, self.judge, self.tail_of, self.render = inner, judge, tail_of, render
-        self.write, self.read = write, read
-        self.pool, self.c, self.share = pool, c, share
-        self.rng = np.random.default_rng(seed)
-        self.questions: OrderedDict[str, Any] = OrderedDict()  # those that the pool holds attempts at
-        self.aggregated = 0
-
-    def propose(self, count: int) -> list[Any]:
-        """`count` questions: aggregations as far as the pool has attempts, bare ones for the rest."""
-        ready = [problem for problem in self.pool.ready(self.c) if problem in self.questions]
-        wanted = min(int(self.rng.binomial(count, self.share)), len(ready))
-        chosen = [ready[i] for i in self.rng.choice(len(ready), size=wanted, replace=False)] if wanted else []
-        made = [
-            aggregate(problem, self.pool.attempts(problem), self.c, 1, self.render, self.rng)[0] for problem in chosen
-        ]
-        self.aggregated = len(made)
-        return [*made, *self.inner.propose(count - len(made))]
-
-    def observe(self, questions: Sequence[Any], answers: Sequence[Sequence[Any]]) -> np.ndarray:
-        """The reward of each answer, (questions, samples); the pool gains the tails of the bare questions' answers."""
-        pairs = list(zip(questions, answers, strict=True))
-        bare = [(question, group) for question, group in pairs if not isinstance(question, Aggregation)]
-        rewards = iter(self.inner.observe([q for q, _ in bare], [group for _, group in bare])) if bare else iter(())
-        found = [
-            np.asarray(self.judge(self.questions[question.question], group), dtype=float)
-            if isinstance(question, Aggregation)
-            else next(rewards)
-            for question, group in pairs
-        ]
-        self.pool.advance(self.pool.version + 1)
-        for question, group in bare:
-            self.questions[question.prompt] = question
-            self.pool.add(question.prompt, [self.tail_of(answer) for answer in group])
-        for problem in [problem for problem in self.questions if not self.pool.attempts(problem)]:
-            del self.questions[problem]
-        return np.array(found)
-
-    def metrics(self) -> dict[str, float]:
-        """The aggregations of the last step, and the pool's numbers."""
-        return {"aggregated": float(self.aggregated)} | self.pool.metrics()
-
-    def state_dict(self) -> dict[str, Any]:
-        questions = {prompt: self.write(question) for prompt, question in self.questions.items()}
-        return {"rng": self.rng.bit_generator.state, "pool": self.pool.state_dict(), "questions": questions}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        self.rng.bit_generator.state = state["rng"]
-        self.pool.load_state_dict(state["pool"])
-        self.questions = OrderedDict((prompt, self.read(written)) for prompt, written in state["questions"].items())

@@ -1,7 +1,8 @@
 """A stage's curriculum: its sources' questions in stated shares, among them aggregations of earlier attempts.
 
 One aggregation is one question with a group of its own: what is sampled from it is on-policy however old the attempts
-are that it shows, and a source's difficulty follows the bare questions alone.
+are that it shows, and a source's difficulty follows the bare questions alone. Nor does it follow those that are asked
+again because their answers differed: they were chosen for it.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from whetstone.curriculum.cascade import shares
 from whetstone.curriculum.traces import Pool, aggregate
+from whetstone.curriculum.unsettled import Unsettled
 from whetstone.questions import Asked, Groups, Reward, judge_all, outcome, rewards
 from whetstone.rollout.strategies import MarkovianRSA
 from whetstone.rollout.types import Completion
@@ -57,7 +59,11 @@ class Preference(Protocol):
 
 @dataclass
 class Part:
-    """A source in a blend; with a `pool` the share `aggregate` of its questions show attempts that it remembers."""
+    """A source in a blend.
+
+    With a `pool` the share `aggregate` of its questions show attempts that it remembers; of the others the share
+    `again` are asked once more, those in `unsettled`.
+    """
 
     name: str
     source: Source
@@ -65,13 +71,16 @@ class Part:
     aggregate: float = 0.0
     pool: Pool | None = None
     judge: Preference | None = None
+    again: float = 0.0
+    unsettled: Unsettled | None = None
 
 
 class Judged(NamedTuple):
-    """A group of judged answers, where its question came from, and whether it was an aggregation."""
+    """A group of judged answers, where its question came from, and whether it was an aggregation, or asked again."""
 
     source: int
     aggregation: bool
+    again: bool
     group: list[Row]
 
 
@@ -94,7 +103,9 @@ class Blend:
         self.parts, self.rng, self.fits = list(parts), rng, fits
         self.reward: Reward = reward
         self.strategy, self.gather = strategy, gather
+        self.judge_all = judge_all  # judges elsewhere, where somebody says so
         self.proposed: dict[Key, Asked] = {}
+        self.again: set[Key] = set()  # those of the proposed that were asked before
         self.remembered: dict[str, Asked] = {}  # the questions whose attempts are in a pool, by prompt
         self.judged: list[Judged] = []  # of the last step, in however many rounds it asked
         self.over = False  # whether that step is over
@@ -104,6 +115,7 @@ class Blend:
     def propose(self, count: int) -> list[Asked]:
         """`count` questions, each source's share of them."""
         counts = shares([part.weight for part in self.parts], count, self.rng)
+        self.again = set()
         asked = [
             question
             for i, (part, each) in enumerate(zip(self.parts, counts, strict=True))
@@ -114,7 +126,14 @@ class Blend:
 
     def _ask(self, place: int, part: Part, count: int) -> list[Asked]:
         aggregations = list(self._aggregations(part, count)) if part.pool is not None and count else []
-        return [*aggregations, *self._bare(place, part, count - len(aggregations))]
+        again = self._again(place, part, count - len(aggregations)) if part.unsettled is not None else []
+        return [*aggregations, *again, *self._bare(place, part, count - len(aggregations) - len(again))]
+
+    def _again(self, place: int, part: Part, count: int) -> list[Asked]:
+        assert part.unsettled is not None
+        keys = [Key(*name) for name in part.unsettled.best(int(self.rng.binomial(count, part.again)))]
+        self.again.update(keys)
+        return [replace(part.source.restore(key), source=place) for key in keys]
 
     def _bare(self, place: int, part: Part, count: int) -> list[Asked]:
         found: list[Asked] = []
@@ -145,23 +164,31 @@ class Blend:
     def observe(self, questions: Sequence[Asked], answers: Sequence[Sequence[Completion]]) -> np.ndarray:
         """The reward of each answer, (questions, samples); the sources hear of the bare questions of all processes."""
         groups, worth = self._judge(questions, answers)
-        ours = [Judged(q.source, bool(q.shown), group) for q, group in zip(questions, groups, strict=True)]
+        ours = [
+            Judged(q.source, bool(q.shown), not q.shown and q.key in self.again, group)
+            for q, group in zip(questions, groups, strict=True)
+        ]
         heard = self.gather(ours)
         self.judged, self.over = heard if self.over else self.judged + heard, False
-        for part in self.parts:
-            if part.pool is not None:
-                part.pool.advance(part.pool.version + 1)
-        for place, aggregation, group in heard:
-            if not aggregation:
-                self.parts[place].source.learn(group)
-                self._remember(self.parts[place], group)
+        for judged in heard:
+            if not judged.aggregation:
+                self._hear(self.parts[judged.source], judged)
         self._forget()
         return worth
+
+    def _hear(self, part: Part, judged: Judged) -> None:
+        """Learn from the answers to one bare question."""
+        if not judged.again:
+            part.source.learn(judged.group)
+        if part.unsettled is not None:
+            right = [row.correct for row in judged.group if row.score is not None]
+            part.unsettled.tell(judged.group[0].key, sum(right), len(right))
+        self._remember(part, judged.group)
 
     def _judge(self, questions: Sequence[Asked], answers: Sequence[Sequence[Completion]]) -> tuple[Groups, np.ndarray]:
         groups = [
             [replace(row, prompt=question.prompt) if question.shown else row for row in group]
-            for question, group in zip(questions, judge_all(questions, answers), strict=True)
+            for question, group in zip(questions, self.judge_all(questions, answers), strict=True)
         ]
         worth = rewards(groups, self.reward)
         for place, part in enumerate(self.parts):
@@ -214,28 +241,41 @@ class Blend:
 
         The step is over with this: what is judged later belongs to the next one.
         """
-        self.over = True
+        if not self.over:
+            self._end()
         found = outcome(self.rows)
         frontier = {task: level for part in self.parts for task, level in part.source.frontier().items()}
         if frontier:
             found |= {"frontier": frontier, "mean_frontier": float(np.mean(list(frontier.values())))}
         if len(self.parts) > 1:
             by_source: dict[str, list[Row]] = defaultdict(list)
-            for place, _, group in self.judged:
-                by_source[self.parts[place].name] += group
+            for judged in self.judged:
+                by_source[self.parts[judged.source].name] += judged.group
             found["sources"] = {name: outcome(rows)["accuracy"] for name, rows in by_source.items()}
+        if any(part.unsettled is not None for part in self.parts):
+            found["asked_again"] = float(sum(judged.again for judged in self.judged))
         if any(part.pool is not None for part in self.parts):
-            shown = [row for _, aggregation, group in self.judged if aggregation for row in group]
+            shown = [row for judged in self.judged if judged.aggregation for row in judged.group]
             found["aggregated"] = float(sum(judged.aggregation for judged in self.judged))
             if shown:
                 found["aggregated_accuracy"] = outcome(shown)["accuracy"]
         return found
+
+    def _end(self) -> None:
+        """However many rounds it asked, what the pools hold is one step older."""
+        self.over = True
+        for part in self.parts:
+            if part.pool is not None:
+                part.pool.advance(part.pool.version + 1)
+            if part.unsettled is not None:
+                part.unsettled.advance()
 
     def state_dict(self) -> dict[str, Any]:
         return {
             "rng": self.rng.bit_generator.state,
             "sources": {part.name: part.source.state_dict() for part in self.parts},
             "pools": {part.name: part.pool.state_dict() for part in self.parts if part.pool is not None},
+            "unsettled": {part.name: part.unsettled.state_dict() for part in self.parts if part.unsettled is not None},
             "remembered": [(question.source, tuple(question.key)) for question in self.remembered.values()],
         }
 
@@ -245,6 +285,8 @@ class Blend:
             part.source.load_state_dict(state["sources"][part.name] if "sources" in state else state)
             if part.pool is not None:
                 part.pool.load_state_dict(state["pools"][part.name])
+            if part.unsettled is not None:
+                part.unsettled.load_state_dict(state["unsettled"][part.name])
         self.rng.bit_generator.state = state["rng"]
         restored = (
             replace(self.parts[source].source.restore(Key(*key)), source=source)

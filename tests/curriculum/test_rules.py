@@ -4,10 +4,10 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whetstone.curriculum.bayes import MU, Bayes, BayesSettings, Prior
+from whetstone.curriculum.bayes import MU, RHO, Bayes, BayesSettings, Prior, alike_chance, log_likelihood
 from whetstone.curriculum.difficulty import LearnabilitySettings
 from whetstone.curriculum.mixture import Controller, Mixture
 from whetstone.curriculum.rules import Rule, controllers
@@ -34,6 +34,7 @@ def simulate(mixture: Mixture, skill: dict[str, float], steps: int, rng: np.rand
 
 
 @pytest.mark.parametrize("rule", RULES)
+@settings(deadline=None, max_examples=30)  # a busy machine takes its time
 @given(outcomes=st.lists(st.sampled_from([0.0, 0.25, 0.5, 0.875, 1.0]), max_size=40), top=st.integers(0, 12))
 def test_levels_stay_in_range_and_signals_are_finite(rule: Rule, outcomes: list[float], top: int) -> None:
     one, rng = made(rule, top)["a"], np.random.default_rng(1)
@@ -133,12 +134,48 @@ def bayes(**changes) -> Bayes:
 
 
 def test_the_likelihood_by_hand() -> None:
+    half, third = np.array(0.5), np.array(1 / 3)  # a = b = 1: every pass rate is as likely
+    assert log_likelihood(1, 2, half, third) == pytest.approx(np.log(1 / 6))  # the integral of x (1 - x)
+    assert log_likelihood(2, 2, half, third) == pytest.approx(np.log(1 / 3))
+    assert log_likelihood(6, 8, half, np.array(1e-9)) == pytest.approx(8 * np.log(0.5))  # independent answers
+    assert alike_chance(2, half, third) == pytest.approx(2 / 3)
+    assert alike_chance(8, half, third) == pytest.approx(2 / 9)
+    assert alike_chance(8, np.array(0.25), np.array(1e-9)) == pytest.approx(0.25**8 + 0.75**8)
+
+
+def test_what_a_group_shows_is_worth_less_with_every_later_one() -> None:
     one = bayes(lapse=1e-12, memory=0.5)
-    at = int(np.flatnonzero(MU == 3.0)[0]), 2  # mu 3, s 1
-    one.observe(3, 0.75, 8)  # p = 1/2: 8 log 1/2
-    assert one.log_likelihood[at] == pytest.approx(8 * np.log(0.5))
-    one.observe(2, 1.0, 8)  # p = sigmoid(1); the first group counts half
-    assert one.log_likelihood[at] == pytest.approx(4 * np.log(0.5) - 8 * np.log1p(np.exp(-1)))
+    at = int(np.flatnonzero(MU == 3.0)[0]), 2, 1  # mu 3, s 1
+    one.observe(3, 0.75, 8)
+    first = log_likelihood(6, 8, np.array(0.5), RHO[1])
+    assert one.log_likelihood[at] == pytest.approx(first)
+    one.observe(2, 1.0, 8)
+    assert one.log_likelihood[at] == pytest.approx(
+        first / 2 + log_likelihood(8, 8, np.array(1 / (1 + np.exp(-1))), RHO[1])
+    )
+
+
+def test_problems_that_are_always_solved_or_never_have_less_signal() -> None:
+    uneven, even = bayes(), bayes()
+    for i in range(20):
+        uneven.observe(2, float(i % 2), 8)
+        even.observe(2, 0.5, 8)
+    assert uneven.metrics()["frontier"] == pytest.approx(even.metrics()["frontier"], abs=1)
+    assert uneven.metrics()["alike"] > 0.5 > 0.1 > even.metrics()["alike"]
+    assert uneven.signal < 0.6 * even.signal
+
+
+def test_the_shared_prior_does_not_depend_on_who_told_first() -> None:
+    settings = BayesSettings()
+    priors = [Prior(settings), Prior(settings)]
+    found = {
+        owner: np.random.default_rng(owner).normal(size=Bayes(settings, priors[0], 0).log_likelihood.shape)
+        for owner in range(7)
+    }
+    for prior, order in zip(priors, (range(7), reversed(range(7))), strict=True):
+        for owner in order:
+            prior.tell(owner, found[owner])
+    assert all(np.array_equal(priors[0].of(owner), priors[1].of(owner)) for owner in range(8))
 
 
 def test_it_finds_the_level_at_which_half_is_right_and_follows_when_that_moves() -> None:

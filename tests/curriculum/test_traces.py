@@ -1,14 +1,13 @@
 """Trimming as the report states it, and aggregation prompts from a pool of attempts."""
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from whetstone.curriculum.traces import Aggregating, Aggregation, Attempt, Pool, PoolSettings, Turn, aggregate, trim
+from whetstone.curriculum.traces import Attempt, Pool, PoolSettings, Turn, aggregate, trim
 
 OPEN, CLOSE = (-1,), (-2,)
 
@@ -177,75 +176,3 @@ def test_a_pool_never_holds_more_than_it_may_and_survives_saving(steps):
     copy.load_state_dict(pool.state_dict())
     assert copy.state_dict() == pool.state_dict()
     assert [copy.attempts(p) for p in "pqr"] == [pool.attempts(p) for p in "pqr"]
-
-
-# -- a curriculum that aggregates -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Question:
-    prompt: str
-
-
-class Inner:
-    """Asks q0, q1, …; an answer is right when it is longer than one letter."""
-
-    def __init__(self) -> None:
-        self.asked = 0
-        self.heard: list[str] = []
-
-    def propose(self, count: int) -> list[Question]:
-        self.asked += count
-        return [Question(f"q{i}") for i in range(self.asked - count, self.asked)]
-
-    def observe(self, questions, answers) -> np.ndarray:
-        self.heard += [question.prompt for question in questions]
-        return np.array([[float(len(answer) > 1) for answer in group] for group in answers])
-
-
-def aggregating(**changes) -> Aggregating:
-    settings = {"c": 2, "share": 0.5, "seed": 0, "write": lambda q: q.prompt, "read": Question} | changes
-    judge = lambda question, answers: [float(answer == question.prompt) for answer in answers]  # noqa: E731
-    return Aggregating(Inner(), judge, lambda answer: answer[-2:], render, Pool(), **settings)
-
-
-def test_the_first_step_is_bare_and_later_ones_are_mixed():
-    curriculum = aggregating(share=1.0)
-    first = curriculum.propose(3)
-    assert [question.prompt for question in first] == ["q0", "q1", "q2"]
-    rewards = curriculum.observe(first, [["a", "tail"], ["bc", "b"], ["", "x"]])
-    assert rewards.tolist() == [[0, 1], [1, 0], [0, 0]]
-    second = curriculum.propose(3)
-    shown = sorted(question.prompt for question in second if isinstance(question, Aggregation))
-    assert [prompt[:3] for prompt in shown] == ["q0?", "q1?"]  # q2 has one attempt that says something, c is 2
-    assert {frozenset(prompt[3:].split("+")) for prompt in shown} == {frozenset(("a", "il")), frozenset(("bc", "b"))}
-    assert curriculum.metrics()["aggregated"] == 2
-
-
-def test_aggregations_are_judged_by_their_problem_and_do_not_move_the_difficulty():
-    curriculum = aggregating(share=1.0)
-    curriculum.observe(curriculum.propose(2), [["ab", "cd"], ["ef", "gh"]])
-    questions = curriculum.propose(3)
-    groups = [[q.question, "wrong"] if isinstance(q, Aggregation) else ["yes", "n"] for q in questions]
-    assert curriculum.observe(questions, groups).tolist() == [[1, 0]] * 3
-    assert curriculum.inner.heard == ["q0", "q1", "q2"]
-    assert [a.tail for a in curriculum.pool.attempts("q0")] == ["ab", "cd"]  # answers to aggregations stay out
-
-
-def test_a_share_of_nothing_changes_nothing():
-    curriculum = aggregating(share=0.0)
-    for _ in range(3):
-        questions = curriculum.propose(2)
-        assert not any(isinstance(question, Aggregation) for question in questions)
-        curriculum.observe(questions, [["ab", "cd"]] * 2)
-    with pytest.raises(ValueError, match="share must lie in"):
-        aggregating(share=1.5)
-
-
-def test_a_resumed_curriculum_goes_on_as_the_undisturbed_one():
-    first, resumed = aggregating(), aggregating(seed=5)
-    first.observe(first.propose(6), [["ab", "cd"]] * 6)
-    resumed.load_state_dict(first.state_dict())
-    resumed.inner.propose(6)
-    assert resumed.propose(8) == first.propose(8)
-    assert resumed.state_dict() == first.state_dict()

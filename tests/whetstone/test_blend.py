@@ -14,6 +14,7 @@ from whetstone.blend import Blend, Judged, Part
 from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
 from whetstone.curriculum.traces import Pool, PoolSettings
+from whetstone.curriculum.unsettled import Unsettled, UnsettledSettings
 from whetstone.exam import Item
 from whetstone.listed import Listed, of_tasks
 from whetstone.questions import Asked, Questions
@@ -118,6 +119,57 @@ def test_aggregations_show_what_was_answered_and_leave_difficulty_alone():
     assert blend.metrics()["aggregated"] == 6
     assert blend.metrics()["aggregated_accuracy"] == 0.5
     assert {row.prompt for row in blend.rows} == {q.prompt for q in second}
+
+
+def test_attempts_age_by_steps_however_often_a_step_asks():
+    blend = two_sources(share=0.5)
+    pool = blend.parts[0].pool
+    assert pool is not None
+    for _ in range(3):  # the first round of a step and two refills
+        questions = blend.propose(8)
+        blend.observe(questions, answers(questions))
+    assert pool.metrics()["age"] == 0
+    blend.metrics()
+    blend.metrics()  # says the same, and the step is not over twice
+    assert pool.metrics()["age"] == 1
+    questions = blend.propose(2)
+    blend.observe(questions, answers(questions))
+    assert 0 < pool.metrics()["age"] < 1
+
+
+def asking_again(seed: int = 0) -> Blend:
+    rng = np.random.default_rng(seed)
+    part = Part("sorting", mixed(rng, SORTING), again=0.5, unsettled=Unsettled(UnsettledSettings(group=4)))
+    return Blend([part], rng, "exact", anything, MarkovianRSA(Letters()))
+
+
+def test_problems_whose_answers_differed_are_asked_again_and_leave_difficulty_alone():
+    blend = asking_again()
+    first = blend.propose(8)
+    blend.observe(first, answers(first, right=2))
+    assert blend.metrics()["asked_again"] == 0
+    before = blend.parts[0].source.state_dict()["controllers"]
+    second = blend.propose(8)
+    known = {question.key for question in first}
+    again = [question for question in second if question.key in known]
+    assert 0 < len(again) < 8
+    assert all(question.prompt == next(q.prompt for q in first if q.key == question.key) for question in again)
+    blend.observe(again, answers(again, right=4))
+    assert blend.parts[0].source.state_dict()["controllers"] == before
+    assert blend.metrics()["asked_again"] == len(again)
+    third = {question.key for question in blend.propose(8)}
+    assert not third & {question.key for question in again}  # their answers agree now
+    assert third & known
+
+
+def test_what_is_asked_again_is_in_the_state():
+    whole = run(asking_again(), 8)
+    first, second = asking_again(), asking_again(seed=9)
+    assert run(first, 4) == whole[:4]
+    second.load_state_dict(first.state_dict())
+    assert run(second, 4) == whole[4:]
+    keys = [key for step in whole for key, _ in step]
+    assert len(set(keys)) < len(keys)
 
 
 def test_all_is_in_the_state():
