@@ -2,38 +2,59 @@
 
 A stage's measure is exact accuracy, greedily, on problems of the eval split that its sources make. A row of the table
 is the policy after a stage, a column a measure; the diagonal should rise against the row above, and nothing else fall
-by more than five points. A seed that was trained before is only measured.
+by more than five points. Each stage is a run of its own, from the checkpoint of the stage before, which ends as it does
+in the cascade as a whole; what was trained before with the same settings is only measured. Results are kept by seed.
 
     python benchmarks/cascade.py [--recipe recipes/cascade.toml] [--seeds 0 1 2] [--runs runs] [--problems 200]
-        [--scale 1.0] [--out benchmarks/results/cascade.json]
+        [--scale 1.0] [--ablations] [--out benchmarks/results/cascade.json]
+
+With `--ablations` the trained seeds' stages are run again with one thing changed, from the checkpoints that are there.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from rich.console import Console
 
 from whetstone.evaluate import Attempts, ask
 from whetstone.exam import Item
-from whetstone.recipes import load_recipe
+from whetstone.policy.checkpoint import load_policy
+from whetstone.recipes import alone, load_recipe
+from whetstone.rollout.engine import Engine
 from whetstone.rollout.types import Sampling
 from whetstone.rows import Row
 from whetstone.rundir import RunDir
 from whetstone.settings import GrpoStage, Recipe
 from whetstone.stage_data import heldout
-from whetstone.train import open_sampler
+from whetstone.train import fresh_policy, open_sampler, train
 
 LOST = 0.05  # accuracy that an earlier measure may lose
+READ = ("informative", "accuracy", "aggregated_accuracy", "sampler_kl", "sampler_max_ratio", "routing_entropy")
 Table = list[dict[str, Any]]
+
+
+class Ablation(NamedTuple):
+    """A stage that is run again with one thing changed."""
+
+    name: str
+    stage: str
+    sets: tuple[str, ...]
+
+
+ABLATIONS = (
+    Ablation("fixed difficulty", "rlve", ("rlve.data.all.rows=4000", "rlve.data.all.levels=0-10")),
+    Ablation("no aggregation prompts", "code_1", ("code_1.data.math.aggregate=0.0",)),
+    Ablation("no router replay", "warmup", ("warmup.replay=false",)),
+    Ablation("no balancing", "sft", ("sft.balance_lr=0.0",)),
+)
 
 
 def main() -> None:
@@ -43,66 +64,118 @@ def main() -> None:
     parser.add_argument("--runs", type=Path, default=Path("runs"))
     parser.add_argument("--problems", type=int, default=200, help="problems of each measure")
     parser.add_argument("--scale", type=float, default=1.0, help="share of each stage's steps and listed problems")
+    parser.add_argument("--ablations", action="store_true", help="what single parts of the recipe are worth")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/cascade.json"))
     options = parser.parse_args()
-    results = []
     for seed in options.seeds:
-        run = options.runs / f"{options.recipe.stem}-seed-{seed}"
-        train(options.recipe, seed, run, options.scale)
-        results.append(measured(run, options.problems))
-        print(markdown(results[-1]), flush=True)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(results, indent=1) + "\n")
+        sets = [f"seed={seed}", *scaled(load_recipe(options.recipe), options.scale)]
+        cascade = Cascade(options.recipe, sets, options.runs / f"{options.recipe.stem}-seed-{seed}")
+        cascade.train()
+        if options.ablations:
+            for ablation in ABLATIONS:
+                keep(options.out, "ablations", ablated(cascade, ablation, options.problems))
+        else:
+            print(markdown(keep(options.out, "cascades", measured(cascade, options.problems))), flush=True)
 
 
-def train(recipe: Path, seed: int, run: Path, scale: float) -> None:
-    """The run through the command line, from where it was stopped if it was."""
-    command = [sys.executable, "-m", "whetstone", "train"]
-    if (run / "config.toml").exists():
-        subprocess.run([*command, "--resume", str(run)], check=True)
-        return
-    changes = [f"seed={seed}"]
-    if scale != 1:
-        for stage in load_recipe(recipe).stages:
-            changes.append(f"{stage.name}.steps={max(2, round(stage.steps * scale))}")
-            listed = [source for source in stage.data if getattr(source, "rows", 0)]
-            changes += [f"{stage.name}.data.{s.label}.rows={max(16, round(s.rows * scale))}" for s in listed]  # type: ignore[union-attr]
-    sets = [argument for change in changes for argument in ("--set", change)]
-    subprocess.run([*command, str(recipe), *sets, "--out", str(run)], check=True)
+def scaled(recipe: Recipe, scale: float) -> Iterator[str]:
+    """The overrides that make every stage shorter."""
+    for stage in recipe.stages if scale != 1 else ():
+        yield f"{stage.name}.steps={max(2, round(stage.steps * scale))}"
+        for source in stage.data:
+            if rows := getattr(source, "rows", 0):
+                yield f"{stage.name}.data.{source.label}.rows={max(16, round(rows * scale))}"
 
 
-def measured(run: Path, problems: int) -> dict[str, Any]:
-    """The table of one run: after each stage, the accuracy on every stage's measure."""
-    folder = RunDir.open(run)
-    recipe = folder.recipe()
-    records = list(folder.metrics())
-    measures = {stage.name: some(heldout(stage, recipe, per_cell(problems)), problems) for stage in recipe.stages}
-    table: Table = []
-    for stage in recipe.stages:
-        latest = folder.latest(stage.name)
-        assert latest is not None, f"{run} has no checkpoint of {stage.name}"
-        sampler = open_sampler(latest.path, recipe.threads)
-        accuracy = {}
-        for name, items in measures.items():
-            rows = asked(sampler, items, longest(recipe, name))
-            judged = [row.correct for row in rows if row.score is not None]
-            accuracy[name] = [float(np.mean(judged)), len(judged)]
-        seconds = [r["time"] for r in records if r["stage"] == stage.name]
-        minutes = (max(seconds) - min(seconds)) / 60
-        table.append({"after": stage.name, "steps": len(seconds), "minutes": minutes, "accuracy": accuracy})
-    return {"run": str(run), "seed": recipe.seed, "measured": time.strftime("%Y-%m-%d"), "table": table}
+def keep(file: Path, kind: str, result: dict[str, Any]) -> dict[str, Any]:
+    """Write a result down, in the place of an older one of the same seed and name."""
+    known = json.loads(file.read_text()) if file.exists() else {"cascades": [], "ablations": []}
+    key = (result["seed"], result.get("name"))
+    known[kind] = [each for each in known[kind] if (each["seed"], each.get("name")) != key] + [result]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(known, indent=1) + "\n")
+    return result
 
 
-def per_cell(problems: int) -> int:
-    """Problems of a task and level, before some are chosen."""
-    return max(1, problems // 20)
+# -- training ---------------------------------------------------------------------------------------------------------
 
 
-def some(items: Sequence[Item], count: int) -> list[Item]:
-    """`count` of the items, spread evenly over tasks and levels."""
-    if len(items) <= count:
-        return list(items)
-    return [items[i] for i in np.linspace(0, len(items) - 1, count).round().astype(int)]
+class Cascade:
+    """A recipe with changes, and a folder with a run for each of its stages."""
+
+    def __init__(self, recipe: Path, sets: Sequence[str], folder: Path) -> None:
+        self.path, self.sets, self.folder = recipe, list(sets), folder
+        self.recipe = load_recipe(recipe, self.sets)
+        self.names = [stage.name for stage in self.recipe.stages]
+
+    def train(self) -> None:
+        """Train what was not, or not so, or after another stage that was."""
+        anew = False
+        for name in self.names:
+            anew |= not self.is_done(name)
+            if anew:
+                self.run(name, self.folder / name)
+
+    def is_done(self, name: str) -> bool:
+        """Whether a stage was trained to its end, with these settings."""
+        folder = self.folder / name
+        if not (folder / "config.toml").exists():
+            return False
+        run, wanted = RunDir.open(folder), alone(self.recipe, name, self.before(name))
+        latest = run.latest()
+        return run.recipe() == wanted and latest is not None and latest.step == wanted.stages[0].steps
+
+    def before(self, name: str) -> str | None:
+        """The checkpoint that a stage starts from; None for the first."""
+        place = self.names.index(name)
+        return str(self.checkpoint(self.names[place - 1])) if place else None
+
+    def checkpoint(self, name: str) -> Path:
+        """The folder of a stage's last checkpoint."""
+        latest = RunDir.open(self.folder / name).latest()
+        assert latest is not None, f"{self.folder / name} has no checkpoint"
+        return latest.path
+
+    def run(self, name: str, out: Path, changes: Sequence[str] = ()) -> None:
+        """One stage, in the place of what was in its folder."""
+        recipe = alone(load_recipe(self.path, [*self.sets, *changes]), name, self.before(name))
+        with RunDir.create(out, recipe, "overwrite") as run:
+            train(run.recipe(), run, Console())
+
+
+# -- measuring --------------------------------------------------------------------------------------------------------
+
+
+def measured(cascade: Cascade, problems: int) -> dict[str, Any]:
+    """The table of one seed: before and after each stage, the accuracy on every stage's measure."""
+    recipe = cascade.recipe
+    measures = {name: asked_of(cascade, name, problems) for name in cascade.names}
+    _, tokenizer = load_policy(cascade.checkpoint(cascade.names[0]))
+    fresh = Engine(fresh_policy(recipe, tokenizer), tokenizer, stop=tokenizer.eos)
+    table: Table = [{"after": "nothing", "steps": 0, "minutes": 0.0, "accuracy": accuracies(fresh, measures, recipe)}]
+    for name in cascade.names:
+        sampler = open_sampler(cascade.checkpoint(name), recipe.threads)
+        times = [record["time"] for record in RunDir.open(cascade.folder / name).metrics()]
+        row = {"after": name, "steps": len(times), "minutes": (max(times) - min(times)) / 60}
+        table.append(row | {"accuracy": accuracies(sampler, measures, recipe)})
+    return {"seed": recipe.seed, "measured": time.strftime("%Y-%m-%d"), "table": table}
+
+
+def asked_of(cascade: Cascade, name: str, count: int) -> list[Item]:
+    """A stage's measure: `count` of its problems, chosen by chance, the same in every run."""
+    stage = next(stage for stage in cascade.recipe.stages if stage.name == name)
+    items = heldout(stage, cascade.recipe, max(1, count // 8))
+    chosen = np.random.default_rng(0).permutation(len(items))[:count]
+    return [items[i] for i in sorted(chosen.tolist())]
+
+
+def accuracies(sampler: Any, measures: dict[str, list[Item]], recipe: Recipe) -> dict[str, tuple[float, int]]:
+    """Accuracy on each measure, and how many problems it has."""
+    found = {}
+    for name, items in measures.items():
+        judged = [row.correct for row in asked(sampler, items, longest(recipe, name)) if row.score is not None]
+        found[name] = (float(np.mean(judged)), len(judged))
+    return found
 
 
 def longest(recipe: Recipe, stage: str) -> int:
@@ -119,14 +192,28 @@ def asked(sampler: Any, items: Sequence[Item], max_tokens: int) -> list[Row]:
     return found
 
 
+def ablated(cascade: Cascade, ablation: Ablation, problems: int) -> dict[str, Any]:
+    """A stage with one thing changed beside the stage as it is: its own measure, and means over its steps."""
+    folder = cascade.folder / ablation.name.replace(" ", "-")
+    cascade.run(ablation.stage, folder, ablation.sets)
+    measures = {ablation.stage: asked_of(cascade, ablation.stage, problems)}
+    result: dict[str, Any] = {"name": ablation.name, "stage": ablation.stage, "seed": cascade.recipe.seed}
+    for arm, run in (("with", cascade.folder / ablation.stage), ("without", folder)):
+        latest = RunDir.open(run).latest()
+        assert latest is not None, f"{run} has no checkpoint"
+        sampler = open_sampler(latest.path, cascade.recipe.threads)
+        records = list(RunDir.open(run).metrics())
+        means = {key: float(np.mean([r[key] for r in records if key in r])) for key in READ if key in records[-1]}
+        result[arm] = accuracies(sampler, measures, cascade.recipe) | {"means": means}
+    print(json.dumps(result), flush=True)
+    return result
+
+
 def markdown(result: dict[str, Any]) -> str:
     """The table, and what it says of the two promises."""
     table: Table = result["table"]
-    names = [row["after"] for row in table]
-    lines = [
-        "| after | steps | minutes | " + " | ".join(names) + " |",
-        "|---|---:|---:|" + "---:|" * len(names),
-    ]
+    names = list(table[0]["accuracy"])
+    lines = ["| after | steps | minutes | " + " | ".join(names) + " |", "|---|---:|---:|" + "---:|" * len(names)]
     for row in table:
         cells = [f"{row['accuracy'][name][0]:.3f}" for name in names]
         cells = [f"**{cell}**" if name == row["after"] else cell for name, cell in zip(names, cells, strict=True)]

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from whetstone.curriculum.instructions import Instructions
+from whetstone.curriculum.programs import FoundInput, PrintedOutput
 from whetstone.envs import Task, catalog, load, suites
 
-GENERATED = {Instructions.id(): Instructions}
+GENERATED: dict[str, type[Task]] = {task.id(): task for task in (Instructions, PrintedOutput, FoundInput)}
 """Tasks of the curriculum's own, which are in no catalogue."""
 
 

@@ -42,6 +42,8 @@ class Data(Settings):
     """Share of the stage's prompts or rows, in proportion to the other sources' weights."""
     aggregate: Share = 0.0
     """Share of the source's prompts that show earlier attempts at their problem, as far as there are any."""
+    measured: bool = True
+    """Whether it is part of what the stage is measured by; not what is only there lest it be forgotten."""
     judge: JudgeSettings = JudgeSettings()
     """Who judges the replies that are right as far as code can tell; for reinforcement learning only."""
 
@@ -54,6 +56,8 @@ class Data(Settings):
 class Filtered(Data):
     """A source that may be a fixed list of problems, filtered before the stage begins."""
 
+    again: Share = 0.0
+    """Share of the prompts that are problems of the last steps once more, whose answers differed and may well again."""
     pass_at_most: Share = 1.0
     """A listed problem stays if the policy solves it at most so often before the stage; 1 measures nothing."""
     tries: Positive = 8
@@ -73,6 +77,8 @@ class TaskData(Filtered):
     """Levels of supervised examples and of listed problems; otherwise the stage's frontier decides."""
     rows: Count = 0
     """Problems in a fixed list, equally many a task and level; 0 draws new ones forever, at a level that follows."""
+    bare: bool = False
+    """Whether supervision shows the answer alone of tasks that offer no worked solution; else it leaves them out."""
 
 
 class MathData(Filtered):
@@ -172,6 +178,7 @@ def summary(source: TaskData | MathData | ChatData | ExampleData) -> str:
         case _:
             what = source.path
     more = f", aggregations {source.aggregate:.0%}" if source.aggregate else ""
+    more += f", asked again {source.again:.0%}" if isinstance(source, Filtered) and source.again else ""
     if isinstance(source, Filtered) and source.pass_at_most < 1:
         more += f", solved at most {source.pass_at_most:.0%} of {source.tries} times"
     if source.judge.kind != "none":

@@ -132,11 +132,14 @@ def outcome(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 class Demonstrations:
-    """Solved problems of the easy levels, for a supervised warm start; only tasks that offer `worked()` take part."""
+    """Solved problems of the easy levels, for a supervised warm start.
 
-    def __init__(self, tasks: Sequence[str], levels: Sequence[int], seed: int) -> None:
+    Only tasks that offer `worked()` take part; `bare` lets in the others, with their answers alone.
+    """
+
+    def __init__(self, tasks: Sequence[str], levels: Sequence[int], seed: int, bare: bool = False) -> None:
         loaded = [load(task) for task in tasks]
-        self.tasks = [task for task in loaded if task.draw(levels[0], 0).worked() is not None]
+        self.tasks = [task for task in loaded if bare or task.draw(levels[0], 0).worked() is not None]
         if not self.tasks:
             raise ValueError(f"none of {', '.join(tasks)} offers worked solutions, so there is nothing to imitate")
         self.levels = list(levels)

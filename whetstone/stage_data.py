@@ -14,6 +14,7 @@ from whetstone.curriculum.difficulty import LearnabilitySettings
 from whetstone.curriculum.mixture import Mixture
 from whetstone.curriculum.rules import controllers
 from whetstone.curriculum.traces import Pool, PoolSettings
+from whetstone.curriculum.unsettled import Unsettled, UnsettledSettings
 from whetstone.data_settings import Attempts, ExampleData, JudgeSettings, TaskData
 from whetstone.data_settings import Source as SourceSettings
 from whetstone.exam import Item, keys
@@ -43,7 +44,7 @@ def lessons(stage: SftStage, recipe: Recipe, tokenizer: TextTokenizer, positions
     sources = {}
     for source in recipe.sources(stage):
         if isinstance(source, TaskData):
-            demonstrations = Demonstrations(recipe.trained(source), source.levels, recipe.seed)
+            demonstrations = Demonstrations(recipe.trained(source), source.levels, recipe.seed, source.bare)
             demonstrations.rng = rng  # one generator for all sources, whose state is all there is to keep
             writes = strategy(stage.attempts, tokenizer)
             sources[source.label] = Worked(demonstrations, tokenizer, writes, context, source.aggregate)
@@ -73,8 +74,16 @@ def _part(source: SourceSettings, stage: GrpoStage, recipe: Recipe, rng: np.rand
     if source.aggregate:
         remembered = stage.attempts
         pool = Pool(PoolSettings(remembered.problems, remembered.kept, remembered.staleness))
+    again = 0.0 if isinstance(source, ExampleData) else source.again
     return Part(
-        source.label, _source(source, stage, recipe, rng), source.weight, source.aggregate, pool, _judge(source.judge)
+        source.label,
+        _source(source, stage, recipe, rng),
+        source.weight,
+        source.aggregate,
+        pool,
+        _judge(source.judge),
+        again,
+        Unsettled(UnsettledSettings(stage.samples)) if again else None,
     )
 
 
@@ -118,13 +127,15 @@ def heldout(stage: SftStage | GrpoStage, recipe: Recipe, problems: int) -> list[
     Levels are those of the source where it names some, else those that the recipe measures.
     """
     found: list[Item] = []
-    for source in recipe.sources(stage):
+    for source in (source for source in recipe.sources(stage) if source.measured):
         if isinstance(source, TaskData):
             fixed = isinstance(stage, SftStage) or bool(source.rows)
             levels = source.levels if fixed else recipe.eval.levels
             tasks = recipe.trained(source)
             if isinstance(stage, SftStage):
-                tasks = tuple(task.id() for task in Demonstrations(tasks, source.levels, recipe.seed).tasks)
+                tasks = tuple(
+                    task.id() for task in Demonstrations(tasks, source.levels, recipe.seed, source.bare).tasks
+                )
             found += [
                 Item(key, partial(load(key.task).draw, key.level, key.seed, "eval"))
                 for key in keys(tasks, levels, problems, recipe.seed)

@@ -158,6 +158,17 @@ def test_aggregations_show_attempts_and_keep_the_solution(tokenizer: TextTokeniz
     assert 15 < sum("Attempt 1" in prompt for prompt in mixed) < 45
 
 
+def test_answers_alone_are_shown_where_that_is_asked_for():
+    tasks = ("sequences/sorting", "chat/words")
+    assert [task.id() for task in Demonstrations(tasks, range(2), 0).tasks] == ["sequences/sorting"]
+    with pytest.raises(ValueError, match="chat/words offers worked solutions"):
+        Demonstrations(tasks[1:], range(2), 0)
+    shown = {problem.id(): problem for problem in Demonstrations(tasks, range(2), 0, bare=True).draw(20)}
+    assert set(shown) == set(tasks)
+    words = shown["chat/words"]
+    assert words.target == f"<answer>{words.solution}</answer>"
+
+
 def test_rows_that_do_not_fit_are_drawn_anew(tokenizer: TextTokenizer):
     rows = worked(tokenizer, 0.5, context=300).draw(20)
     assert len(rows) == 20

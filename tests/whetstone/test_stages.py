@@ -222,6 +222,16 @@ def test_measures_are_of_the_eval_split(recipe: Recipe):
     assert all(item.draw().split == "eval" for item in heldout(last, recipe, 3))  # type: ignore[union-attr]
 
 
+def test_a_rehearsal_is_no_part_of_a_measure_and_bare_answers_are(recipe: Recipe):
+    sft, warmup, _ = recipe.stages
+    words = TaskData(include=("chat/words", "sequences/sorting"), levels=range(1), bare=True)
+    rehearsal = warmup.data[0].model_copy(update={"measured": False})
+    bare = sft.model_copy(update={"data": (words, sft.data[0].model_copy(update={"measured": False}))})
+    assert {item.key.task for item in heldout(bare, recipe, 1)} == {"chat/words", "sequences/sorting"}
+    rest = warmup.model_copy(update={"data": (rehearsal, warmup.data[1])})
+    assert {item.key.task for item in heldout(rest, recipe, 2)} == {"data/math"}
+
+
 # -- the recipes that come with it -------------------------------------------------------------------------------------
 
 RECIPES = Path(__file__).parents[2] / "recipes"
