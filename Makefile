@@ -67,7 +67,8 @@ problems: setup
 wheel:
 	.ci/wheel dist
 
-site: setup
+site:
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable ".[docs]"
 	$(BIN)/mkdocs build
 

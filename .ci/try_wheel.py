@@ -56,6 +56,17 @@ def whetstone(*arguments: str) -> str:
     return run.stdout
 
 
+def recipes() -> None:
+    """The recipes come along and go by their names; training itself says which extra it needs."""
+    from whetstone.recipes import load_recipe, shipped
+
+    assert {"cascade", "quickstart", "zaya1"} <= set(shipped())
+    assert [load_recipe(Path(name)).name for name in shipped()] == shipped()
+    command = [str(Path(sys.executable).parent / "whetstone"), "train", "quickstart", "--dry-run"]
+    refused = subprocess.run(command, capture_output=True, text=True)
+    assert refused.returncode == 1 and "pip install 'whetstone[train]'" in refused.stderr, refused.stderr
+
+
 def main() -> None:
     """Every promise of the base install, one after the other."""
     present = [name for name in HEAVY if importlib.util.find_spec(name)]
@@ -75,9 +86,10 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/v1"
     assert "all tasks" in whetstone("eval", address, "--suite", "quick", "--problems", "1")
+    recipes()
     with tempfile.TemporaryDirectory() as folder:
         whetstone("export", "--suite", "quick", "-n", "20", "--out", f"{folder}/data.parquet")
-    print(f"whetstone {version}: list, show, eval, export work without {', '.join(HEAVY)}")
+    print(f"whetstone {version}: list, show, eval, export, recipes work without {', '.join(HEAVY)}")
 
 
 if __name__ == "__main__":

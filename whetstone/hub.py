@@ -1,18 +1,19 @@
-"""Policies and data sets for the Hugging Face hub: a folder with its card, which is then uploaded, or used as it is.
+"""Policies, adapters and data sets for the Hugging Face hub: a folder with its card, uploaded or used as it is.
 
     folder = write_model(Path("runs/quickstart"), Path("quickstart-hub"))   # weights, tokenizer, README.md
     push(folder, "owner/name", "model")
-    policy, tokenizer = load_policy(downloaded("owner/name"))               # or any folder
+    policy, tokenizer = from_pretrained("owner/name")                       # or any folder
 
 A card says how the policy was trained and measured, from the run alone.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow.parquet as pq
 
@@ -22,7 +23,13 @@ from whetstone.rundir import RunDir
 from whetstone.statistics import Estimate
 from whetstone.summary import Summary, read_summary
 
+if TYPE_CHECKING:
+    from whetstone.policy.model import ZayaPolicy
+    from whetstone.policy.tokenizer import TextTokenizer
+
 STATE = ("state.pt", "SHA256SUMS")  # what only a resumed run needs
+ADAPTER = "adapter_config.json"  # what tells an adapter from a whole model
+WEIGHTS = "adapter_model.safetensors"
 
 
 def write_model(run: Path, folder: Path, stage: str | None = None) -> Path:
@@ -64,6 +71,66 @@ def write_dataset(data: Path, folder: Path) -> Path:
         card = dataset_card(split, table.num_rows, sorted(set(table["task"].to_pylist())), min(levels), max(levels))
         (folder / "README.md").write_text(card, encoding="utf-8")
     return folder
+
+
+def write_adapter(adapter: Path, folder: Path) -> Path:
+    """Put an adapter that `policy.lora.save_adapter`, PEFT or TRL wrote into a new folder, with its card.
+
+    What else is of use to a reader (tokenizer, chat template) comes along; states of a trainer do not. Raises
+    `RunError` where there is no adapter, where it does not name its base, or where the folder holds something already.
+    """
+    base, rank = _adapted(adapter)
+    if not (adapter / WEIGHTS).is_file():
+        raise RunError(f"{adapter} holds no {WEIGHTS}; expected a folder that `save_adapter`, PEFT or TRL wrote")
+    if not base or Path(base).exists():
+        raise RunError(
+            f"{adapter}: an adapter on the hub names the model it belongs to as OWNER/NAME, this one says {base!r};"
+            f" set base_model_name_or_path in its {ADAPTER}"
+        )
+    _fresh(folder)
+    with disk_errors(folder):
+        for file in adapter.iterdir():
+            if file.suffix in (".json", ".jinja") or file.name == WEIGHTS:
+                shutil.copyfile(file, folder / file.name)
+        (folder / "README.md").write_text(adapter_card(adapter.name, base, rank), encoding="utf-8")
+    return folder
+
+
+def downloaded(name: str) -> Path:
+    """The folder of a model or an adapter on the Hugging Face hub, fetched where it is not here yet."""
+    from huggingface_hub import snapshot_download
+
+    return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.jinja"]))
+
+
+def from_pretrained(name: str | Path) -> tuple[ZayaPolicy, TextTokenizer]:
+    """A policy in a folder, or `owner/name` on the hub; of an adapter, the policy that it names with the adapter on it.
+
+    An adapter is not trained further and not merged; `policy.lora` does both. Raises `RunError` for an adapter that
+    does not name its base, and `CheckpointError` for what is no policy of ours: then nothing has been loaded.
+    """
+    from whetstone.policy.checkpoint import load_policy
+
+    folder = Path(name) if Path(name).is_dir() else downloaded(str(name))
+    if not (folder / ADAPTER).is_file():
+        return load_policy(folder)
+    from whetstone.policy.lora import load_adapter
+
+    base, _ = _adapted(folder)
+    if not base:
+        raise RunError(f"{folder} does not name its base; load that, then give it to `policy.lora.load_adapter`")
+    policy, tokenizer = from_pretrained(base)
+    load_adapter(policy, folder)
+    return policy, tokenizer
+
+
+def _adapted(folder: Path) -> tuple[str, int]:
+    """The base that an adapter names ("" where it names none) and its rank. Raises `RunError` for what is no LoRA."""
+    try:
+        config: dict[str, Any] = json.loads((folder / ADAPTER).read_text(encoding="utf-8"))
+        return config.get("base_model_name_or_path") or "", int(config["r"])
+    except (OSError, ValueError, LookupError) as error:
+        raise RunError(f"{folder} holds no adapter of LoRA that can be read: {ADAPTER}: {error}") from error
 
 
 def push(folder: Path, name: str, kind: Literal["model", "dataset"], private: bool = False) -> str:
@@ -108,6 +175,25 @@ def model_card(recipe: Recipe, stage: str, step: int, measured: Summary | None) 
         "```",
         *recipe.describe(),
         "```",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def adapter_card(name: str, base: str, rank: int) -> str:
+    """The README.md of an adapter of this rank on the model `base`."""
+    front = [f"base_model: {base}", "library_name: peft", "pipeline_tag: text-generation"]
+    lines = [
+        *_front(front, ["whetstone", "lora", "reasoning", "reinforcement-learning"]),
+        f"# {name}",
+        "",
+        f"Low-rank updates (LoRA, rank {rank}) of `{base}`, trained on tasks of Whetstone.",
+        "",
+        "```",
+        "whetstone eval hf:OWNER/NAME --suite heldout      # this repository, or its folder",
+        "```",
+        "",
+        "With Transformers and PEFT, `AutoModelForCausalLM.from_pretrained` loads it onto its base. Where the base has"
+        " ZAYA1's architecture, `whetstone.hub.from_pretrained` makes both a policy of Whetstone's.",
     ]
     return "\n".join(lines) + "\n"
 

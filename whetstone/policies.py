@@ -2,7 +2,8 @@
 
 runs/quickstart                a run of ours: the last checkpoint of each stage
 runs/quickstart/checkpoints/…  one checkpoint (any folder with our weights)
-hf:NAME_OR_FOLDER              a model of Transformers, by its `generate`
+hf:NAME_OR_FOLDER              a model of Transformers, by its `generate`; or PEFT's adapter on the model that it names
+hf-4bit:NAME_OR_FOLDER         the same with linear layers in 4 bits (bitsandbytes, on a GPU)
 vllm:NAME_OR_FOLDER            a model that vLLM runs, in a child process
 http://host:8000/v1            an OpenAI-compatible server; #MODEL behind it names the model
 openai:MODEL                   the same at OPENAI_BASE_URL (OpenAI's own unless set), with the key OPENAI_API_KEY
@@ -29,6 +30,7 @@ from whetstone.rollout.strategies.markovian_rsa import Tokenizer
 from whetstone.rollout.types import Completion, Request, Sampler
 
 Kind = Literal["run", "checkpoint", "hf", "vllm", "endpoint", "baseline"]
+NAMED: dict[str, Kind] = {"hf": "hf", "hf-4bit": "hf", "vllm": "vllm", "openai": "endpoint"}  # by what stands before :
 RUN = 4  # characters of a run that count as a token where nobody knows better
 
 
@@ -73,10 +75,10 @@ def parse_policy(text: str) -> list[PolicySpec]:
     prefix, colon, name = text.partition(":")
     if re.match(r"https?://", text):
         return [PolicySpec("endpoint", text, slug(text.rpartition("#")[2].removeprefix("http://")))]
-    if colon and prefix in ("hf", "vllm", "openai"):
+    if colon and prefix in NAMED:
         if not name:
             raise ValueError(f"expected a model's name after {prefix}:")
-        return [PolicySpec("endpoint" if prefix == "openai" else prefix, text, slug(name))]  # type: ignore[arg-type]
+        return [PolicySpec(NAMED[prefix], text, slug(name) + "-4bit" * (prefix == "hf-4bit"))]
     path = Path(text)
     if (path / "config.toml").is_file():
         return _of_run(path)
@@ -85,7 +87,7 @@ def parse_policy(text: str) -> list[PolicySpec]:
     if path.exists():
         raise RunError(f"{path} is neither a run (config.toml) nor a checkpoint (config.json)")
     raise RunError(
-        f"there is no run in {path}; a policy is a run, a checkpoint, hf:NAME, vllm:NAME, openai:MODEL, "
+        f"there is no run in {path}; a policy is a run, a checkpoint, hf:NAME, hf-4bit:NAME, vllm:NAME, openai:MODEL, "
         f"an http://…/v1 address, or one of {', '.join(BASELINES)}"
     )
 
@@ -117,7 +119,7 @@ def open_policy(spec: PolicySpec, items: Sequence[Item], threads: int = 1, logpr
         "baseline": lambda: Policy(baseline(spec.text, problems_of(items)), Runs()),
         "run": lambda: _ours(spec, threads),
         "checkpoint": lambda: _ours(spec, threads),
-        "hf": lambda: _hugging_face(spec.text.partition(":")[2]),
+        "hf": lambda: _hugging_face(spec.text),
         "vllm": lambda: _vllm(spec.text.partition(":")[2]),
         "endpoint": lambda: _endpoint(spec.text, logprobs),
     }
@@ -132,10 +134,11 @@ def _ours(spec: PolicySpec, threads: int) -> Policy:
     return Policy(engine, engine.tokenizer, _device(), int(engine.model.config.max_position_embeddings))
 
 
-def _hugging_face(name: str) -> Policy:
+def _hugging_face(text: str) -> Policy:
     from whetstone.huggingface import HuggingFace
 
-    sampler = HuggingFace(name)
+    prefix, _, name = text.partition(":")
+    sampler = HuggingFace(name, quantize=prefix == "hf-4bit")
     return Policy(sampler, sampler.tokenizer, _device())
 
 

@@ -1,6 +1,8 @@
 """Recipes as TOML: read with dotted overrides, explained where they are wrong, written out in full.
 
-A stage is addressed by its name: in a recipe with a stage called `grpo`, `grpo.steps=10` sets the steps of that stage.
+The recipes of the folder recipes/ come with every install and go by their names: `quickstart` is
+recipes/quickstart.toml, wherever there is no file of that name. A stage is addressed by its name: in a recipe with a
+stage called `grpo`, `grpo.steps=10` sets the steps of that stage.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ KINDS: Mapping[str | int, tuple[type[BaseModel], ...]] = {
     "data": (TaskData, MathData, ChatData, ExampleData),
 }
 """Lists whose items are of one of several kinds."""
+SHIPPED = Path(__file__).parent / "shipped"  # recipes/: a link to it in a checkout, a copy in a wheel
 
 
 class RecipeError(ValueError):
@@ -30,17 +33,30 @@ class RecipeError(ValueError):
 
 
 def load_recipe(path: Path, overrides: Sequence[str] = ()) -> Recipe:
-    """The recipe in a TOML file, with `overrides` such as `"grpo.steps=10"` applied in order.
+    """The recipe in a TOML file, or one that comes along by its name, with `overrides` applied in order.
 
-    Raises `RecipeError` (also where the file is missing), with a sentence that names the file and the key.
+    An override is a string such as `"grpo.steps=10"`. Raises `RecipeError` (also where the file is missing), with a
+    sentence that names the file and the key.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _file(path).read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise RecipeError(f"there is no recipe {path}; recipes/quickstart.toml is one to start from") from None
+        there = ", ".join(shipped())
+        raise RecipeError(f"there is no recipe {path}; expected a TOML file, or one of {there}") from None
     except (IsADirectoryError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path} is no recipe: expected a TOML file in UTF-8 ({error})") from error
     return parse_recipe(text, overrides, source=str(path))
+
+
+def shipped() -> list[str]:
+    """The names of the recipes that come along."""
+    return sorted(file.stem for file in SHIPPED.glob("*.toml"))
+
+
+def _file(path: Path) -> Path:
+    """Where a recipe is: a file of the user's own comes before one that comes along."""
+    known = not path.is_file() and str(path) in shipped()
+    return SHIPPED / f"{path}.toml" if known else path
 
 
 def parse_recipe(text: str, overrides: Sequence[str] = (), source: str = "recipe") -> Recipe:

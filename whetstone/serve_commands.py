@@ -59,6 +59,7 @@ def open_policy(policy: str, backend: Literal["engine", "vllm"], threads: int) -
     path = find(policy)
     if backend == "vllm":
         return open_vllm(str(path or policy), ours=path is not None and path != Path(policy))
+    from whetstone.hub import downloaded
     from whetstone.train import open_sampler
 
     engine = open_sampler(path or downloaded(policy), threads)
@@ -82,13 +83,6 @@ def find(policy: str) -> Path | None:
     if latest is None:
         raise ValueError(f"{folder} has no checkpoint yet; continue with `whetstone train --resume {folder}`")
     return latest.path
-
-
-def downloaded(name: str) -> Path:
-    """The folder of a model on the Hugging Face hub, fetched where it is not here yet."""
-    from huggingface_hub import snapshot_download
-
-    return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.jinja"]))
 
 
 def open_vllm(policy: str, ours: bool) -> tuple[Streaming, Any, int]:

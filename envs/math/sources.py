@@ -181,7 +181,8 @@ def hub_rows(path: str, split: str, config: str | None = None, **more: Any) -> I
     try:
         from datasets import load_dataset
     except ImportError as error:
-        raise ImportError("reading a set by name needs the package datasets: pip install datasets") from error
+        wanted = "reading a set by name needs the package datasets: pip install datasets"
+        raise ModuleNotFoundError(wanted, name="datasets") from error
     return load_dataset(path, config, split=split, **more)  # type: ignore[return-value]
 
 

@@ -96,7 +96,7 @@ def test_check_certifies_a_task():
         (["show", "sequences/sorting", "--level", "high"], 2, "Invalid value for '--level'"),
         (["check"], 2, "expected a task's id, or --all"),
         (["check", "no/such"], 2, "there is no task 'no/such'"),
-        (["train"], 2, "expected a recipe, such as recipes/quickstart.toml, or --resume"),
+        (["train"], 2, "expected a recipe, such as quickstart or a TOML file, or --resume"),
         (["train", "absent.toml"], 2, "there is no recipe absent.toml"),
         (["train", "RECIPE", "--set", "sft.stepps=1"], 2, "unknown key 'sft.stepps'; did you mean 'steps'?"),
         (["train", "RECIPE", "--set", "steps"], 2, 'expected an override such as "grpo.steps=10"'),

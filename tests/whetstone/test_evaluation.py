@@ -304,6 +304,7 @@ def test_policies_by_their_words(tmp_path):
     kinds = {
         "oracle": ("baseline", "oracle"),
         "hf:Qwen/Qwen3-0.6B": ("hf", "Qwen3-0.6B"),
+        "hf-4bit:Qwen/Qwen3-0.6B": ("hf", "Qwen3-0.6B-4bit"),
         "vllm:a/b": ("vllm", "b"),
         "openai:gpt": ("endpoint", "gpt"),
         "http://localhost:8000/v1": ("endpoint", "localhost-8000-v1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from whetstone.cli import app
 from whetstone.envs import from_json
 from whetstone.export import export
 from whetstone.files import RunError
-from whetstone.hub import write_dataset, write_model
+from whetstone.hub import from_pretrained, write_adapter, write_dataset, write_model
 from whetstone.policy.checkpoint import load_policy, save_policy, save_state
+from whetstone.policy.lora import LoraSettings, attach, save_adapter
+from whetstone.policy.model import ZayaPolicy
 from whetstone.recipes import parse_recipe
 from whetstone.rundir import RunDir
 from whetstone.statistics import Estimate
@@ -114,6 +117,82 @@ def test_the_command_uploads_what_it_wrote(run: Path, tmp_path: Path, monkeypatc
     created, uploaded = calls
     assert created == ("me/tiny", {"repo_type": "model", "private": True, "exist_ok": True})
     assert uploaded == (sorted(file.name for file in kept.iterdir()), "me/tiny", "model")
+
+
+# -- adapters ---------------------------------------------------------------------------------------------------------
+
+
+@torch.no_grad()
+def logits(policy: ZayaPolicy) -> torch.Tensor:
+    tokens = torch.arange(3, 20)
+    return policy.logits(policy(tokens, policy.packed([len(tokens)]))[0])
+
+
+@pytest.fixture
+def hub(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A hub in a folder, which has the run's policy as me/tiny: what is uploaded can be downloaded."""
+
+    class Api:
+        def create_repo(self, name: str, **_: Any) -> str:
+            return f"https://hub/{name}"
+
+        def upload_folder(self, *, folder_path: Path, repo_id: str, **_: Any) -> None:
+            shutil.copytree(folder_path, tmp_path / "hub" / repo_id)
+
+    def snapshot_download(name: str, allow_patterns: list[str]) -> str:
+        assert "*.safetensors" in allow_patterns
+        return str(tmp_path / "hub" / name)
+
+    monkeypatch.setattr("huggingface_hub.HfApi", Api)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", snapshot_download)
+    write_model(run, tmp_path / "hub" / "me" / "tiny")
+    return tmp_path / "hub"
+
+
+def adapter(folder: Path, base: str | None) -> ZayaPolicy:
+    """A policy with an adapter that does something, which is saved into the folder."""
+    policy, _ = from_pretrained("me/tiny")
+    model = attach(policy, LoraSettings(rank=2, alpha=4.0))
+    with torch.no_grad():
+        for name, parameter in policy.named_parameters():
+            if "lora_B" in name:
+                parameter.normal_(generator=torch.Generator().manual_seed(1))
+    save_adapter(model, folder, base)
+    return policy
+
+
+def test_an_adapter_goes_to_the_hub_and_comes_back(hub: Path, tmp_path: Path) -> None:
+    trained = adapter(tmp_path / "lora", "me/tiny")
+    (tmp_path / "lora" / "optimizer.pt").touch()
+    done = CliRunner().invoke(app, ["push", str(tmp_path / "lora"), "me/tiny-lora"])
+    assert done.exit_code == 0, done.output
+    uploaded = {file.name for file in (hub / "me" / "tiny-lora").iterdir()}
+    assert uploaded == {"README.md", "adapter_config.json", "adapter_model.safetensors"}
+    card = (hub / "me" / "tiny-lora" / "README.md").read_text()
+    assert front(card)["base_model"] == "me/tiny" and front(card)["library_name"] == "peft"
+    assert "rank 2" in card
+    policy, tokenizer = from_pretrained("me/tiny-lora")
+    torch.testing.assert_close(logits(policy), logits(trained), atol=0, rtol=0)
+    assert float((logits(policy) - logits(from_pretrained("me/tiny")[0])).abs().max()) > 0.01
+    assert tokenizer.decode(tokenizer.encode("3 1 2")) == "3 1 2\n"
+
+
+@pytest.mark.usefixtures("hub")
+def test_adapters_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
+    adapter(tmp_path / "nameless", None)
+    with pytest.raises(RunError, match="does not name its base"):
+        from_pretrained(tmp_path / "nameless")
+    adapter(tmp_path / "local", str(tmp_path))
+    for which in ("nameless", "local"):
+        with pytest.raises(RunError, match="as OWNER/NAME"):
+            write_adapter(tmp_path / which, tmp_path / "out")
+    (tmp_path / "local" / "adapter_model.safetensors").unlink()
+    with pytest.raises(RunError, match=r"holds no adapter_model\.safetensors"):
+        write_adapter(tmp_path / "local", tmp_path / "out")
+    (tmp_path / "local" / "adapter_config.json").write_text("{}")
+    with pytest.raises(RunError, match="no adapter of LoRA that can be read"):
+        from_pretrained(tmp_path / "local")
+    assert not (tmp_path / "out").exists()
 
 
 def test_mistakes_are_said(run: Path, tmp_path: Path) -> None:

@@ -1,14 +1,20 @@
 """The sampler over Transformers: seeds decide, whatever the batch, and log-probabilities are those of the model."""
 
+from importlib.machinery import ModuleSpec
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from peft import LoraConfig, get_peft_model
 from tokenizers import Tokenizer, models, pre_tokenizers
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from typer.testing import CliRunner
 
-from whetstone.huggingface import HuggingFace
-from whetstone.policies import Chats
+from whetstone.cli import app
+from whetstone.files import RunError
+from whetstone.huggingface import HuggingFace, four_bits
+from whetstone.policies import Chats, open_policy, parse_policy
 from whetstone.rollout.types import Request, Sampling
 
 WORDS = ["<pad>", "<eos>", *"abcdefghij"]
@@ -101,3 +107,63 @@ def test_a_chat_template_is_used_where_there_is_one(sampler: HuggingFace, monkey
 
     Chats(Listens(), sampler.tokenizer).generate([Request("c"), Request((9, 9))])
     assert asked == [(2, 4, 3), (9, 9)]
+
+
+# -- adapters and 4 bits ----------------------------------------------------------------------------------------------
+
+
+def test_an_adapter_is_sampled_on_the_model_that_it_names(sampler: HuggingFace, folder: Path, tmp_path: Path):
+    base = LlamaForCausalLM.from_pretrained(folder)
+    config = LoraConfig(r=2, target_modules=["q_proj", "v_proj"], init_lora_weights=False, task_type="CAUSAL_LM")
+    torch.manual_seed(1)
+    model = get_peft_model(base, config)  # type: ignore[arg-type]
+    model.save_pretrained(str(tmp_path))
+    adapted = HuggingFace(str(tmp_path), device="cpu")
+    request = Request("a b c", Sampling(6), 2, 7)
+    ((first, _),), ((without, _),) = adapted.generate([request]), sampler.generate([request])
+    tokens = torch.tensor([[*first.prompt_tokens, *first.tokens]])
+    with torch.inference_mode():
+        logprobs_TV = model.eval()(tokens).logits[0, len(first.prompt_tokens) - 1 : -1].log_softmax(dim=-1)
+    assert first.logprobs == pytest.approx([float(logprobs_TV[i, t]) for i, t in enumerate(first.tokens)], abs=1e-4)
+    assert first.logprobs[0] != pytest.approx(without.logprobs[0], abs=1e-3)
+
+
+@pytest.fixture
+def package(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The package bitsandbytes seems to be there."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: ModuleSpec(name, None))
+
+
+@pytest.mark.usefixtures("package")
+def test_four_bits_are_asked_of_transformers(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    asked: dict[str, Any] = {}
+
+    def from_pretrained(name: str, **options: Any) -> LlamaForCausalLM:
+        asked.update(options, name=name)
+        return LlamaForCausalLM.from_pretrained(folder)
+
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr("torch.cuda.get_device_name", lambda: "a GPU")
+    monkeypatch.setattr("whetstone.huggingface.AutoModelForCausalLM.from_pretrained", from_pretrained)
+    (spec,) = parse_policy(f"hf-4bit:{folder}")
+    open_policy(spec, [])
+    assert (asked["name"], asked["dtype"], asked["device_map"]) == (str(folder), "auto", torch.device("cuda"))
+    config = asked["quantization_config"]
+    assert config.quantization_method() == "nf4" and config.bnb_4bit_use_double_quant
+    assert config.bnb_4bit_compute_dtype == torch.bfloat16
+    asked.clear()
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    HuggingFace(str(folder))
+    assert set(asked) == {"name", "dtype"}
+
+
+def test_four_bits_need_a_package_and_a_gpu(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    command = ["eval", f"hf-4bit:{folder}", "--suite", "sequences/sorting", "--levels", "0", "--problems", "1"]
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    said = CliRunner().invoke(app, command)
+    assert said.exit_code == 1 and "pip install 'whetstone[quantized]'" in " ".join(said.output.split())
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: ModuleSpec(name, None))
+    with pytest.raises(RunError, match="need a GPU"):
+        four_bits()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from whetstone.envs.suites import parse_levels, show_levels
-from whetstone.recipes import RecipeError, load_recipe, parse_recipe, to_toml
+from whetstone.recipes import RecipeError, load_recipe, parse_recipe, shipped, to_toml
 from whetstone.settings import GrpoStage, Recipe, SftStage
 
 TEXT = """
@@ -108,6 +108,20 @@ def test_a_syntax_error_gives_file_and_line(tmp_path: Path):
         load_recipe(file)
     with pytest.raises(RecipeError, match=r"there is no recipe .*absent"):
         load_recipe(tmp_path / "absent")
+
+
+def test_a_recipe_that_comes_along_goes_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    assert shipped() == ["cascade", "quickstart", "zaya1"]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "zaya1").mkdir()  # a folder is no recipe, and hides none
+    for name in shipped():
+        assert load_recipe(Path(name)) == load_recipe(QUICKSTART.with_stem(name))
+    assert load_recipe(Path("quickstart"), ["seed=3"]).seed == 3
+    (tmp_path / "quickstart").write_text(TEXT)
+    assert load_recipe(Path("quickstart")).name == "small"
+    for absent in ("quickstar", "recipes/quickstart", "quickstart.tml", "../quickstart"):
+        with pytest.raises(RecipeError, match="expected a TOML file, or one of cascade, quickstart, zaya1"):
+            load_recipe(Path(absent))
 
 
 @given(seed=st.integers(0, 2**40), lr=st.floats(1e-12, 1e6), low=st.integers(0, 50), more=st.integers(0, 50))
