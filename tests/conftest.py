@@ -11,6 +11,8 @@ if not any(Path(device).exists() for device in ("/dev/nvidia0", "/dev/kfd")):
     os.environ.setdefault("TRITON_INTERPRET", "1")
 # Contract a * b + c into one rounding, whatever a Triton release makes its default.
 os.environ.setdefault("TRITON_DEFAULT_FP_FUSION", "1")
+# A thread for each test process: together they have the machine's cores, and two that share one wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -55,10 +55,6 @@ CASES = [
     Case(2, optimizer="muon"),
     Case(4, experts=2, optimizer="muon"),
 ]
-ALL = [
-    pytest.param(case, id=case.name, marks=pytest.mark.soak if place else pytest.mark.slow)
-    for place, case in enumerate(CASES)
-]
 
 
 def make(dtype: torch.dtype = torch.float32) -> ZayaPolicy:
@@ -174,28 +170,26 @@ def in_bfloat16(folder: Path) -> None:
         torch.save(seen, folder / "bf16.pt")
 
 
-def process(rank: int, world: int, port: int, folder: Path, cases: list[Case]) -> None:
+def process(rank: int, world: int, port: int, folder: Path) -> None:
     places = {"RANK": rank, "LOCAL_RANK": rank, "WORLD_SIZE": world, "LOCAL_WORLD_SIZE": world, "MASTER_PORT": port}
     os.environ.update({name: str(value) for name, value in places.items()} | {"MASTER_ADDR": "127.0.0.1"})
     torch.set_num_threads(1)
-    for case in cases:
-        run(case, folder)
+    for case in CASES:
+        if case.processes == world:
+            run(case, folder)
     if world == 2:
         in_bfloat16(folder)
     torch.distributed.destroy_process_group()
 
 
-def main(folder: Path, names: list[str]) -> None:
-    """Fork the processes of each world in turn, for the cases of these names."""
+def main(folder: Path) -> None:
+    """Fork the processes of each world in turn."""
     fork = multiprocessing.get_context("fork")
     for world in sorted({case.processes for case in CASES}):
-        cases = [case for case in CASES if case.processes == world and case.name in names]
-        if not cases:
-            continue
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
-        processes = [fork.Process(target=process, args=(rank, world, port, folder, cases)) for rank in range(world)]
+        processes = [fork.Process(target=process, args=(rank, world, port, folder)) for rank in range(world)]
         for each in processes:
             each.start()
         for each in processes:
@@ -208,14 +202,13 @@ def main(folder: Path, names: list[str]) -> None:
 
 
 @pytest.fixture(scope="module")
-def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the processes wrote what they found, for the cases of this session, beside the same runs in one process."""
-    names = {CASES[0].name} | {item.callspec.id for item in request.session.items if hasattr(item, "callspec")}
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the processes wrote what they found, beside the same runs in one process."""
     folder = tmp_path_factory.mktemp("parallel")
     for optimizer in ("adamw", "muon"):
         torch.save(straight(Case(1, optimizer=optimizer)), folder / f"one-{optimizer}.pt")
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, __file__, str(folder), *sorted(names & {case.name for case in CASES})]
+    command = [sys.executable, __file__, str(folder)]
     done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 0, done.stderr
     return folder
@@ -240,7 +233,8 @@ def assert_close(found: Any, expected: Any, within: float = 1e-5) -> None:
             assert found == expected
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.soak
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_several_processes_are_one(case: Case, folder: Path):
     found, one = torch.load(folder / f"{case.name}.pt"), torch.load(folder / f"one-{case.optimizer}.pt")
     assert [len(found["metrics"]), found["metrics"][0]["skipped_steps"]] == [STEPS, 0.0]
@@ -248,7 +242,8 @@ def test_several_processes_are_one(case: Case, folder: Path):
     assert_close(found["end"]["policy"], one["end"]["policy"])
 
 
-@pytest.mark.parametrize("case", ALL)
+@pytest.mark.soak
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_checkpoints_of_one_load_in_the_other(case: Case, folder: Path):
     found, one = torch.load(folder / f"{case.name}.pt"), torch.load(folder / f"one-{case.optimizer}.pt")
     assert_close(without_flags(found["middle"]["learner"]), without_flags(one["middle"]["learner"]))
@@ -263,7 +258,7 @@ def without_flags(learner: dict[str, Any]) -> dict[str, Any]:
     return {"states": numbers, "balancer": learner["balancer"]["biases"]}
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_what_is_fp32_stays_so_in_a_bf16_policy(folder: Path):
     seen = torch.load(folder / "bf16.pt", weights_only=False)
     assert seen["streams"] == {torch.float32}  # the residual stream that goes from layer to layer
@@ -287,4 +282,4 @@ def test_a_tensor_that_is_whole_is_worked_on_as_it_is():
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(sys.argv[1]))

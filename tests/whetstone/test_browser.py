@@ -29,7 +29,7 @@ NEEDLE = 77_123  # the rollout that a search looks for
 @pytest.fixture
 def page() -> Iterator[Any]:
     """A page whose errors fail the test."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # pyright: ignore[reportMissingImports]
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -167,13 +167,11 @@ def public() -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(900)
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user; all other tests ran as one already")
-@pytest.mark.parametrize(
-    "file", ["hostile_submissions.jsonl", pytest.param("hostile_own.jsonl", marks=pytest.mark.soak)]
-)
-@pytest.mark.parametrize("tier", [TIERS[0], *(pytest.param(tier, marks=pytest.mark.soak) for tier in TIERS[1:])])
+@pytest.mark.parametrize("file", ["hostile_submissions.jsonl", "hostile_own.jsonl"])
+@pytest.mark.parametrize("tier", TIERS)
 def test_rows_as_a_user_without_privileges(public: Path, tier: Tier, file: str) -> None:
     path = public / "data" / file
     done = subprocess.run(
