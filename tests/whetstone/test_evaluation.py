@@ -112,6 +112,7 @@ def test_lost_rollouts_are_asked_again_and_counted_once(tmp_path):
 
 
 def test_a_limit_of_cost_stops_and_says_how_to_go_on(tmp_path, monkeypatch):
+    monkeypatch.setattr("whetstone.evaluate.WAITING", 1)  # spent is what is judged: no more than one may lag behind
     monkeypatch.setattr(module, "ask", lambda *arguments, **more: ask(*arguments, wide=2, **more))
     with pytest.raises(LimitReached, match=r"stopped at \d+ of 96 rollouts.*--limit-cost"):
         run(tmp_path / "e", replace(ASKED, problems=12), price=Price(1e6, 0), limit=1.0)
