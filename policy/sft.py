@@ -9,7 +9,7 @@ Data is any iterable of mappings, such as a `datasets.Dataset`, with the columns
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
@@ -40,22 +40,31 @@ def read_rows(
     `loss` is on the answers or on every token but the first. `longest` bounds a row, in tokens: rows are never cut,
     since that would cut off the answer; `curriculum.traces` trims so that it stays.
     """
+
+    def rows_of(example: Any) -> list[Row]:
+        found = example_rows(example, tokenizer, loss)
+        too_long = max((len(row) + 1 for row in found), default=0)
+        if longest is not None and too_long > longest:
+            raise ValueError(f"{too_long} tokens, where {longest} are allowed; trim it first")
+        return found
+
+    return gathered(data, rows_of, "the data holds no example")
+
+
+def gathered(data: Iterable[Any], rows_of: Callable[[Any], list[Row]], none: str) -> list[Row]:
+    """The rows of all examples. Raises `DataError`: the first whose rows raise `ValueError`, or `none` of no rows."""
     rows: list[Row] = []
     faults: list[str] = []
     for number, example in enumerate(data):
         try:
-            found = example_rows(example, tokenizer, loss)
-            too_long = max((len(row) + 1 for row in found), default=0)
-            if longest is not None and too_long > longest:
-                raise ValueError(f"{too_long} tokens, where {longest} are allowed; trim it first")
-            rows += found
+            rows += rows_of(example)
         except ValueError as error:
             faults.append(f"example {number}: {error}")
     if faults:
         rest = f"\nand {len(faults) - NAMED} more" if len(faults) > NAMED else ""
         raise DataError("\n".join(faults[:NAMED]) + rest)
     if not rows:
-        raise DataError("the data holds no example")
+        raise DataError(none)
     return rows
 
 

@@ -1,9 +1,18 @@
-"""Settings that must stand before any test module is imported."""
+"""Settings that must stand before any test module is imported, and what tests of several folders share."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from transformers import Qwen2Config
+
+    from whetstone.policy.tokenizer import TextTokenizer
 
 # Without a GPU, Triton kernels run in its interpreter. Triton decides when it is first imported, by the variable, so
 # this is the last moment; asking torch.cuda for a device instead would start CUDA in every worker.
@@ -24,3 +33,37 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker("slow"):
                 item.add_marker(pytest.mark.skip(reason="--quick"))
+
+
+@pytest.fixture(scope="module")
+def ray() -> Iterator:
+    """A cluster of one node."""
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    import ray
+
+    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=80 << 20)
+    yield ray
+    ray.shutdown()
+
+
+@pytest.fixture
+def qwen() -> Callable[[TextTokenizer, int], Qwen2Config]:
+    """The configuration of a micro model of another family, for a tokenizer and a longest sequence."""
+    from transformers import Qwen2Config
+
+    def config(tokenizer: TextTokenizer, longest: int) -> Qwen2Config:
+        return Qwen2Config(
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            intermediate_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            max_position_embeddings=longest,
+            pad_token_id=tokenizer.pad,
+            bos_token_id=tokenizer.bos,
+            eos_token_id=tokenizer.eos,
+        )
+
+    return config

@@ -17,14 +17,13 @@ from whetstone.curriculum.traces import Attempt, Turn, aggregate, trim
 from whetstone.envs import Task
 from whetstone.policy.batch import Row
 from whetstone.policy.chat import UNTHINK, parts, turns
-from whetstone.policy.sft import DataError, Examples, example_rows, trace_row
+from whetstone.policy.sft import Examples, example_rows, gathered, trace_row
 from whetstone.policy.tokenizer import TextTokenizer
 from whetstone.questions import Demonstrations
 from whetstone.rollout.strategies import MarkovianRSA
 from whetstone.rollout.types import Completion
 
 PATIENCE = 50  # batches that are looked through for rows that fit into the context
-NAMED = 5  # bad examples that an error names
 
 
 class Source(Protocol):
@@ -119,19 +118,8 @@ def examples(data: Iterable[Any], tokenizer: TextTokenizer, context: int, seed: 
 
     Raises `policy.sft.DataError`, which names the first bad examples.
     """
-    rows: list[Row] = []
-    faults: list[str] = []
-    for number, example in enumerate(data):
-        try:
-            rows += trimmed(example, tokenizer, context)
-        except ValueError as error:
-            faults.append(f"example {number}: {error}")
-    if faults:
-        more = f"\nand {len(faults) - NAMED} more" if len(faults) > NAMED else ""
-        raise DataError("\n".join(faults[:NAMED]) + more)
-    if not rows:
-        raise DataError(f"no example has answers that fit into {context} tokens")
-    return Examples(rows, seed)
+    none = f"no example has answers that fit into {context} tokens"
+    return Examples(gathered(data, lambda example: trimmed(example, tokenizer, context), none), seed)
 
 
 def trimmed(example: Any, tokenizer: TextTokenizer, context: int) -> list[Row]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -37,26 +38,14 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture
-def model(tmp_path: Path) -> Path:
+def model(tmp_path: Path, qwen: Callable[[TextTokenizer, int], Qwen2Config]) -> Path:
     """A model of Qwen's kind with a chat template, in a folder."""
     prompts = [load("sequences/sorting").draw(level, 0).prompt for level in range(3)]
     tokenizer = TextTokenizer.train(prompts, 400)
     tokenizer.hf.chat_template = TEMPLATE
     tokenizer.hf.padding_side = "left"
     tokenizer.hf.save_pretrained(tmp_path / "model")
-    config = Qwen2Config(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        max_position_embeddings=4096,
-        pad_token_id=tokenizer.pad,
-        bos_token_id=tokenizer.bos,
-        eos_token_id=tokenizer.eos,
-    )
-    Qwen2ForCausalLM(config).save_pretrained(tmp_path / "model")
+    Qwen2ForCausalLM(qwen(tokenizer, 4096)).save_pretrained(tmp_path / "model")
     return tmp_path / "model"
 
 

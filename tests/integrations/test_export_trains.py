@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ TEMPLATE = "{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
 
 
 @pytest.mark.slow
-def test_a_stock_trainer_takes_a_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stock_trainer_takes_a_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qwen: Callable[[TextTokenizer, int], Qwen2Config]
+) -> None:
     monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
     file = tmp_path / "data.parquet"
     export(["sequences/sorting", "puzzles/sudoku"], range(2), 20, "train", file)
@@ -30,20 +33,7 @@ def test_a_stock_trainer_takes_a_step(tmp_path: Path, monkeypatch: pytest.Monkey
     tokenizer = TextTokenizer.train((row["prompt"][0]["content"] for row in data), 400)  # type: ignore[index,call-overload]
     tokenizer.hf.chat_template = TEMPLATE
     tokenizer.hf.padding_side = "left"
-    model = Qwen2ForCausalLM(
-        Qwen2Config(
-            vocab_size=len(tokenizer),
-            hidden_size=16,
-            intermediate_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            max_position_embeddings=512,
-            pad_token_id=tokenizer.pad,
-            bos_token_id=tokenizer.bos,
-            eos_token_id=tokenizer.eos,
-        )
-    )
+    model = Qwen2ForCausalLM(qwen(tokenizer, 512))
     settings = GRPOConfig(
         str(tmp_path / "run"),
         per_device_train_batch_size=4,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ def test_no_verdict_is_no_reward(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.slow
 def test_the_trainer_runs_the_programs_and_learns_from_the_verdicts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qwen: Callable[[TextTokenizer, int], Qwen2Config]
 ) -> None:
     """A tiny model takes a step; what it says is given, since it would never write a tool call itself."""
     monkeypatch.setenv("TRL_EXPERIMENTAL_SILENCE", "1")
@@ -78,20 +79,7 @@ def test_the_trainer_runs_the_programs_and_learns_from_the_verdicts(
     tokenizer = TextTokenizer.train([row["prompt"][0]["content"]], 400)
     tokenizer.hf.chat_template = chat_template_utils.qwen3_chat_template
     tokenizer.hf.padding_side = "left"
-    model = Qwen2ForCausalLM(
-        Qwen2Config(
-            vocab_size=len(tokenizer),
-            hidden_size=16,
-            intermediate_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            num_key_value_heads=1,
-            max_position_embeddings=4096,
-            pad_token_id=tokenizer.pad,
-            bos_token_id=tokenizer.bos,
-            eos_token_id=tokenizer.eos,
-        )
-    )
+    model = Qwen2ForCausalLM(qwen(tokenizer, 4096))
     settings = GRPOConfig(
         str(tmp_path),
         per_device_train_batch_size=2,

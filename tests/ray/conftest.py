@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 import torch
@@ -49,15 +48,3 @@ def make_policy() -> Callable[[int], ZayaPolicy]:
         return initialise(ZayaPolicy(config), seed).eval()
 
     return make
-
-
-@pytest.fixture(scope="module")
-def ray() -> Iterator:
-    """A cluster of one node."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=80 << 20)
-    yield ray
-    ray.shutdown()

@@ -7,13 +7,15 @@ text that follows them is right as well. A word is a stretch of the letters a to
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from string import ascii_lowercase as ALPHABET
+from typing import ClassVar, NamedTuple, Self
 
-from whetstone.envs.core import CORRECT, Rng, Verdict, graded
+from whetstone.envs.core import CORRECT, Rng, Task, Verdict, graded
 
 Rule = tuple[str | int, ...]  # the name of a kind, and what makes it definite
 PRIMES = {n for n in range(2, 60) if all(n % d for d in range(2, n))}
@@ -327,3 +329,41 @@ class Reply:
 
     def show(self, answer: str) -> str:
         return answer
+
+
+@dataclass(frozen=True)
+class Text(Task[str], ABC):
+    """A text to be written, on whatever one likes, that follows rules; `planted` is one that does."""
+
+    rules: tuple[Rule, ...]
+    planted: str = field(compare=False)
+
+    answer = Reply()
+    KINDS: ClassVar[dict[str, Kind]]
+
+    class Size(NamedTuple):
+        length: int  # of the planted text, in its parts
+        rules: int
+
+        @classmethod
+        def at(cls, level: int) -> Self:
+            return cls(length=2 + level // 2, rules=2 + level // 2)
+
+    @staticmethod
+    @abstractmethod
+    def written(rng: Rng, count: int) -> str:
+        """A text of so many parts that follows some rules."""
+
+    @classmethod
+    def sample(cls, rng: Rng, size: Size) -> Self:
+        text = cls.written(rng, size.length)
+        return cls(follows(rng, text, cls.KINDS, size.rules), text)
+
+    def statement(self) -> str:
+        return f"Write a text, on whatever you like, that follows these rules:\n{said(self.rules, self.KINDS)}"
+
+    def solve(self) -> str:
+        return self.planted
+
+    def check(self, answer: str) -> Verdict:
+        return judged(answer, self.rules, self.KINDS)

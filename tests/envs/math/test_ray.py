@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
 
 import pytest
 
@@ -28,17 +27,6 @@ class Asynchronous:
         both = await asyncio.gather(*(asyncio.to_thread(kinds) for _ in range(2)))
         assert both[0] == both[1]
         return both[0], os.getpid()
-
-
-@pytest.fixture(scope="module")
-def ray() -> Iterator:
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-    import ray
-
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, object_store_memory=80 << 20)
-    yield ray
-    ray.shutdown()
 
 
 @pytest.mark.slow
