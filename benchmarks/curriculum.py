@@ -22,6 +22,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -31,6 +32,7 @@ from whetstone.curriculum.bayes import Bayes, BayesSettings, Prior
 from whetstone.curriculum.difficulty import Learnability, LearnabilitySettings
 from whetstone.curriculum.mixture import Controller, Mixture
 from whetstone.curriculum.staircase import Staircase, StaircaseSettings
+from whetstone.curriculum.unsettled import Unsettled, UnsettledSettings
 from whetstone.curriculum.window import Window, WindowSettings
 
 sys.path.append(str(Path(__file__).parent))  # behind all else, since `math.py` there has taken the folder off the path
@@ -66,6 +68,14 @@ SCENARIOS = (
 )
 
 
+class Problem(NamedTuple):
+    """A problem, and how much harder it is than its level."""
+
+    task: int
+    level: int
+    luck: float
+
+
 class Learner:
     """Skills that grow where answers differ."""
 
@@ -77,9 +87,13 @@ class Learner:
         self.hopeless = self.rng.permutation(TASKS) < scenario.hopeless * TASKS
         self.start = self.skill.copy()
 
-    def answer(self, task: int, level: int) -> float:
+    def problem(self, task: int, level: int) -> Problem:
+        """A new problem of a level."""
+        return Problem(task, level, self.rng.normal(0, self.scenario.luck) if self.scenario.luck else 0.0)
+
+    def answer(self, problem: Problem) -> float:
         """The share of a group's answers that is judged right; the learner learns from it."""
-        hard = level + (self.rng.normal(0, self.scenario.luck) if self.scenario.luck else 0.0)
+        task, hard = problem.task, problem.level + problem.luck
         p = 0.0 if self.hopeless[task] else 1 / (1 + np.exp(min((hard - self.skill[task]) / self.slope[task], 50.0)))
         right = self.rng.random(SAMPLES) < p
         if self.scenario.noise:
@@ -122,11 +136,20 @@ def bayes(seed: int) -> Mapping[str, Controller]:
     return {str(task): Bayes(settings, prior, task) for task in range(TASKS)}
 
 
-CONTROLLERS: dict[str, tuple[Maker, float]] = {  # with the mixture's floor: RLVE draws its tasks evenly
-    "RLVE's window": (rlve, 1.0),
-    "ZAYA1's staircase": (zaya1, 0.0),
-    "learnability": (learnability, 0.25),
-    "Bayes (ours)": (bayes, 0.25),
+class Choice(NamedTuple):
+    """A controller for each task, the mixture's floor, and the share of problems that are asked again."""
+
+    make: Maker
+    floor: float
+    again: float = 0.0
+
+
+CONTROLLERS = {
+    "RLVE's window": Choice(rlve, 1.0),  # draws its tasks evenly
+    "ZAYA1's staircase": Choice(zaya1, 0.0),
+    "learnability": Choice(learnability, 0.25),
+    "Bayes": Choice(bayes, 0.25),
+    "Bayes, half asked again (ours)": Choice(bayes, 0.25, 0.5),
 }
 
 
@@ -145,16 +168,21 @@ class Outcome:
 def run(scenario: Scenario, controller: str, steps: int, seed: int) -> tuple[Outcome, list[float]]:
     """One controller with one learner; the frontier after every step."""
     learner = Learner(scenario, seed)
-    make, floor = CONTROLLERS[controller]
-    mixture = Mixture(make(seed), seed, floor)
+    choice = CONTROLLERS[controller]
+    mixture, unsettled = Mixture(choice.make(seed), seed, choice.floor), Unsettled(UnsettledSettings(SAMPLES))
     wasted, curve, asked = 0, [], np.zeros(TASKS, dtype=int)
     for _ in range(steps):
-        for task, level in mixture.propose(PROMPTS):
-            accuracy = learner.answer(int(task), level)
+        again = [Problem(*name) for name in unsettled.best(round(PROMPTS * choice.again))]
+        new = [learner.problem(int(task), level) for task, level in mixture.propose(PROMPTS - len(again))]
+        for place, problem in enumerate([*again, *new]):
+            accuracy = learner.answer(problem)
             wasted += accuracy in (0.0, 1.0)
-            asked[int(task)] += 1
-            mixture.observe(task, level, accuracy, SAMPLES)
+            asked[problem.task] += 1
+            unsettled.tell(tuple(problem), round(accuracy * SAMPLES), SAMPLES)
+            if place >= len(again):  # as in training, difficulty follows what is asked for the first time
+                mixture.observe(str(problem.task), problem.level, accuracy, SAMPLES)
         learner.forget()
+        unsettled.advance()
         curve.append(learner.frontier)
     share = wasted / (steps * PROMPTS)
     return Outcome(scenario.name, controller, share, curve[-1], float("nan"), int(asked.min())), curve

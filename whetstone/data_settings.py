@@ -134,7 +134,7 @@ class Attempts(Settings):
     kept: Positive = 16
     """Attempts remembered of a problem."""
     staleness: Positive = 8
-    """Weight updates after which an attempt is forgotten."""
+    """Training steps after which an attempt is forgotten."""
 
     @model_validator(mode="after")
     def _enough(self) -> Self:

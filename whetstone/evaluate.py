@@ -19,7 +19,7 @@ from typing import NamedTuple, Protocol, Self
 from whetstone.envs import Task
 from whetstone.envs.core import Split
 from whetstone.exam import Item, drawn
-from whetstone.rollout.strategies import Plan, Planned, Single, Solved
+from whetstone.rollout.strategies import Cost, Plan, Planned, Single, Solved
 from whetstone.rollout.strategies.driver import WIDE, Completing, drive_all
 from whetstone.rollout.types import Completion, Sampler, Sampling
 from whetstone.rows import Key, Problem, Row, crashed, judge, overlong
@@ -95,11 +95,13 @@ def ask(
     wide: int = WIDE,
     refusal: Callable[[str], str] = lambda prompt: "",
     judging: Judging | None = None,
+    charge: Callable[[str, Cost], None] = lambda prompt, cost: None,
 ) -> None:
     """Ask every item that is not `done`, until there are none left or `stop` says so; units under way are finished.
 
     `refusal` says why a prompt cannot be asked, "" if it can: such a problem is counted, and not sent. `judging` is
-    where answers are judged, threads of this process unless given.
+    where answers are judged, threads of this process unless given. `charge` hears what a prompt's answers cost as soon
+    as they are there, which may be long before they are judged.
     """
     size = attempts.strategy.size
     problems: dict[Unit, Problem] = {}
@@ -134,6 +136,7 @@ def ask(
 
         def judge_later(unit: Unit, solved: Solved) -> None:
             problem = problems.pop(unit)
+            charge(problem.prompt, solved.cost)
             tell(unit, problem, lambda: rows_of(unit, problem, solved))
 
         drive_all(sampler, jobs(), judge_later, wide, attempts.strategy.width)

@@ -15,7 +15,7 @@ from whetstone.evaluate import Attempts, Judging, Unit, ask
 from whetstone.exam import Item, drawn, listed
 from whetstone.files import RunError
 from whetstone.policies import Policy, Runs
-from whetstone.rollout.strategies import StrategySpec, parse_strategy
+from whetstone.rollout.strategies import Cost, StrategySpec, parse_strategy
 from whetstone.rollout.types import Sampling
 from whetstone.rows import Problem, Row
 from whetstone.rundir import Existing
@@ -44,10 +44,9 @@ class Price:
             raise ValueError(f"a price cannot be negative: {text!r}")
         return cls(read, written)
 
-    def of(self, row: Row) -> float:
-        """What a row cost, in dollars; a prompt that nobody counted has a token for every four characters."""
-        read = row.read or len(Runs().encode(row.prompt))
-        return (read * self.read + row.spent * self.written) / MILLION
+    def of(self, prompt: str, read: int, written: int) -> float:
+        """What answers cost, in dollars; a prompt that nobody counted has a token for every four characters."""
+        return ((read or len(Runs().encode(prompt))) * self.read + written * self.written) / MILLION
 
 
 class LimitReached(RunError):
@@ -113,15 +112,17 @@ def run_evaluation(
         done = evaluation.done(asked)
         kept = [row for row in before if Unit(row.key, row.sample // asked.size) in done]
         total = rows_in_all(asked, len(items))
-        spent = sum(map(price.of, before)) if price else 0.0
+        spent = sum(price.of(row.prompt, row.read, row.spent) for row in before) if price else 0.0
 
         def stop() -> bool:
             return limit is not None and spent >= limit
 
-        def keep(unit: Unit, problem: Problem | None, rows: Sequence[Row]) -> None:
+        def charge(prompt: str, cost: Cost) -> None:
             nonlocal spent
+            spent += price.of(prompt, cost.read, cost.written) if price else 0.0
+
+        def keep(unit: Unit, problem: Problem | None, rows: Sequence[Row]) -> None:
             evaluation.add(problem, rows)
-            spent += sum(map(price.of, rows)) if price else 0.0
             progress.add(rows)
 
         with EvalProgress(console, title, total, kept) as progress:
@@ -129,7 +130,7 @@ def run_evaluation(
                 policy = make_policy()
                 evaluation.record_device(policy.device)
                 refusal = partial(policy.refusal, new=asked.sampling.max_tokens)
-                how = {"refusal": refusal, "judging": make_judging()}
+                how = {"refusal": refusal, "judging": make_judging(), "charge": charge}
                 ask(policy.sampler, items, attempts_of(asked, policy), keep, done, stop, **how)
         summary = evaluation.finish()
     if stop() and progress.done < total:

@@ -254,13 +254,6 @@ class RunDir:
 
     # -- everything else ----------------------------------------------------------------------------------------------
 
-    def eval_folder(self, label: str) -> Path:
-        """The folder of an evaluation, made if need be."""
-        folder = self.path / "evals" / label
-        with disk_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        return folder
-
     def write_text(self, name: str, text: str) -> None:
         """Replace the file `name` (relative to the run) in one instant."""
         write_atomically(self.path / name, lambda file: file.write_bytes(text.encode()))

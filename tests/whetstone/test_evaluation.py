@@ -5,9 +5,10 @@ import json
 import random
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import pytest
 from rich.console import Console
@@ -111,14 +112,30 @@ def test_lost_rollouts_are_asked_again_and_counted_once(tmp_path):
     assert run(tmp_path / "e", exist="resume") == run(tmp_path / "whole")
 
 
+class Late:
+    """Judges that begin when all is sampled."""
+
+    def __init__(self) -> None:
+        self.work: list[Callable[[], None]] = []
+
+    def submit(self, work: Callable[[], list[Row]], then: Callable[[list[Row]], None], crash: object) -> None:
+        self.work.append(lambda: then(work()))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for each in self.work:
+            each()
+
+
 def test_a_limit_of_cost_stops_and_says_how_to_go_on(tmp_path, monkeypatch):
-    monkeypatch.setattr("whetstone.evaluate.WAITING", 1)  # spent is what is judged: no more than one may lag behind
     monkeypatch.setattr(module, "ask", lambda *arguments, **more: ask(*arguments, wide=2, **more))
-    with pytest.raises(LimitReached, match=r"stopped at \d+ of 96 rollouts.*--limit-cost"):
-        run(tmp_path / "e", replace(ASKED, problems=12), price=Price(1e6, 0), limit=1.0)
+    with pytest.raises(LimitReached, match=r"stopped at [24] of 96 rollouts.*--limit-cost"):  # however late the judges
+        run(tmp_path / "e", replace(ASKED, problems=12), price=Price(1e6, 0), limit=1.0, make_judging=Late)
     assert Price.parse("0.5,1.5") == Price(0.5, 1.5)
-    row = Row("t", 0, 0, "p" * 8, "", "graded", 0.0, False, "", 0, "stop", spent=10)
-    assert Price(1e6, 2e6).of(row) == 2 + 20  # eight characters count as two tokens
+    assert Price(1e6, 2e6).of("p" * 8, 0, 10) == 2 + 20  # eight characters count as two tokens
+    assert Price(1e6, 2e6).of("p" * 8, 5, 10) == 5 + 20
     for wrong in ("1", "a,b", "-1,2"):
         with pytest.raises(ValueError, match="price"):
             Price.parse(wrong)
@@ -127,6 +144,7 @@ def test_a_limit_of_cost_stops_and_says_how_to_go_on(tmp_path, monkeypatch):
 SCRIPT = """
 import io, os, signal, sys, threading, time
 from pathlib import Path
+from typing import Self
 from rich.console import Console
 from whetstone import evaluation
 from whetstone.baselines import baseline
