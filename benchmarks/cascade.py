@@ -1,9 +1,11 @@
 """What every stage of the cascade does to every stage's own measure: train, evaluate each checkpoint, tabulate.
 
-A stage's measure is exact accuracy, greedily, on problems of the eval split that its sources make. A row of the table
-is the policy after a stage, a column a measure; the diagonal should rise against the row above, and nothing else fall
-by more than five points. Each stage is a run of its own, from the checkpoint of the stage before, which ends as it does
-in the cascade as a whole; what was trained before with the same settings is only measured. Results are kept by seed.
+A stage's measure is exact accuracy on problems of the eval split that its sources make, of four samples at temperature
+1, as rollouts are drawn, and in a second table of the greedy answer. A row is the policy after a stage, a column a
+measure; the diagonal should rise against the row above, and nothing else fall by more than five points. A stage's gain
+has the standard error of the mean difference over problems. Each stage is a run of its own, from the checkpoint of the
+stage before, which ends as it does in the cascade as a whole; what was trained before with the same settings is only
+measured. Results are kept by seed.
 
     python benchmarks/cascade.py [--recipe recipes/cascade.toml] [--seeds 0 1 2] [--runs runs] [--problems 200]
         [--scale 1.0] [--ablations] [--out benchmarks/results/cascade.json]
@@ -24,13 +26,13 @@ from typing import Any, NamedTuple
 import numpy as np
 from rich.console import Console
 
-from whetstone.evaluate import Attempts, ask
+from whetstone.evaluate import Attempts, Unit, ask
 from whetstone.exam import Item
 from whetstone.policy.checkpoint import load_policy
 from whetstone.recipes import alone, load_recipe
 from whetstone.rollout.engine import Engine
 from whetstone.rollout.types import Sampling
-from whetstone.rows import Row
+from whetstone.rows import Key, Row
 from whetstone.rundir import RunDir
 from whetstone.settings import GrpoStage, Recipe
 from whetstone.stage_data import heldout
@@ -38,7 +40,9 @@ from whetstone.train import fresh_policy, open_sampler, train
 
 LOST = 0.05  # accuracy that an earlier measure may lose
 READ = ("informative", "accuracy", "aggregated_accuracy", "sampler_kl", "sampler_max_ratio", "routing_entropy")
+WAYS = {"sampled": (4, 1.0), "greedy": (1, 0.0)}  # samples of a problem, and their temperature
 Table = list[dict[str, Any]]
+Scores = dict[str, dict[str, np.ndarray]]  # by way of asking and by measure, of each problem
 
 
 class Ablation(NamedTuple):
@@ -151,14 +155,19 @@ def measured(cascade: Cascade, problems: int) -> dict[str, Any]:
     recipe = cascade.recipe
     measures = {name: asked_of(cascade, name, problems) for name in cascade.names}
     _, tokenizer = load_policy(cascade.checkpoint(cascade.names[0]))
-    fresh = Engine(fresh_policy(recipe, tokenizer), tokenizer, stop=tokenizer.eos)
-    table: Table = [{"after": "nothing", "steps": 0, "minutes": 0.0, "accuracy": accuracies(fresh, measures, recipe)}]
+    before = scores(Engine(fresh_policy(recipe, tokenizer), tokenizer, stop=tokenizer.eos), measures, recipe)
+    table: Table = [{"after": "nothing", "steps": 0, "minutes": 0.0} | means(before)]
     for name in cascade.names:
-        sampler = open_sampler(cascade.checkpoint(name), recipe.threads)
+        now = scores(open_sampler(cascade.checkpoint(name), recipe.threads), measures, recipe)
         times = [record["time"] for record in RunDir.open(cascade.folder / name).metrics()]
-        row = {"after": name, "steps": len(times), "minutes": (max(times) - min(times)) / 60}
-        table.append(row | {"accuracy": accuracies(sampler, measures, recipe)})
-    return {"seed": recipe.seed, "measured": time.strftime("%Y-%m-%d"), "table": table}
+        row = {"after": name, "steps": len(times), "minutes": (max(times) - min(times)) / 60, "gain": {}}
+        for way in WAYS:
+            gains = now[way][name] - before[way][name]
+            row["gain"][way] = (float(gains.mean()), float(gains.std(ddof=1) / len(gains) ** 0.5))
+        table.append(row | means(now))
+        before = now
+    count = {name: len(items) for name, items in measures.items()}
+    return {"seed": recipe.seed, "measured": time.strftime("%Y-%m-%d"), "problems": count, "table": table}
 
 
 def asked_of(cascade: Cascade, name: str, count: int) -> list[Item]:
@@ -169,27 +178,31 @@ def asked_of(cascade: Cascade, name: str, count: int) -> list[Item]:
     return [items[i] for i in sorted(chosen.tolist())]
 
 
-def accuracies(sampler: Any, measures: dict[str, list[Item]], recipe: Recipe) -> dict[str, tuple[float, int]]:
-    """Accuracy on each measure, and how many problems it has."""
-    found = {}
-    for name, items in measures.items():
-        judged = [row.correct for row in asked(sampler, items, longest(recipe, name)) if row.score is not None]
-        found[name] = (float(np.mean(judged)), len(judged))
+def scores(sampler: Any, measures: dict[str, list[Item]], recipe: Recipe) -> Scores:
+    """In each way of asking, the accuracy on every problem of each measure."""
+    found: Scores = {way: {} for way in WAYS}
+    for way, (samples, temperature) in WAYS.items():
+        for name, items in measures.items():
+            attempts = Attempts.independent(samples, Sampling(longest(recipe, name), temperature))
+            right: dict[Key, float] = {}
+
+            def keep(unit: Unit, problem: object, rows: Sequence[Row], right: dict[Key, float] = right) -> None:
+                right[unit.key] = float(np.mean([row.correct for row in rows]))
+
+            ask(sampler, items, attempts, keep)
+            found[way][name] = np.array([right[item.key] for item in items])
     return found
+
+
+def means(scores: Scores) -> dict[str, dict[str, float]]:
+    """The mean of each measure in each way of asking."""
+    return {way: {name: float(each.mean()) for name, each in found.items()} for way, found in scores.items()}
 
 
 def longest(recipe: Recipe, stage: str) -> int:
     """New tokens that an answer to a stage's problems may have."""
     settings = next(each for each in recipe.stages if each.name == stage)
     return settings.max_tokens if isinstance(settings, GrpoStage) else recipe.eval.max_tokens
-
-
-def asked(sampler: Any, items: Sequence[Item], max_tokens: int) -> list[Row]:
-    """A greedy answer to each problem, judged."""
-    found: list[Row] = []
-    attempts = Attempts.independent(1, Sampling(max_tokens=max_tokens, temperature=0.0))
-    ask(sampler, items, attempts, lambda unit, problem, rows: found.extend(rows))
-    return found
 
 
 def ablated(cascade: Cascade, ablation: Ablation, problems: int) -> dict[str, Any]:
@@ -203,26 +216,25 @@ def ablated(cascade: Cascade, ablation: Ablation, problems: int) -> dict[str, An
         assert latest is not None, f"{run} has no checkpoint"
         sampler = open_sampler(latest.path, cascade.recipe.threads)
         records = list(RunDir.open(run).metrics())
-        means = {key: float(np.mean([r[key] for r in records if key in r])) for key in READ if key in records[-1]}
-        result[arm] = accuracies(sampler, measures, cascade.recipe) | {"means": means}
+        logged = {key: float(np.mean([r[key] for r in records if key in r])) for key in READ if key in records[-1]}
+        result[arm] = means(scores(sampler, measures, cascade.recipe)) | {"logged": logged}
     print(json.dumps(result), flush=True)
     return result
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """The table, and what it says of the two promises."""
+    """The tables, and what they say of the two promises."""
     table: Table = result["table"]
-    names = list(table[0]["accuracy"])
-    lines = ["| after | steps | minutes | " + " | ".join(names) + " |", "|---|---:|---:|" + "---:|" * len(names)]
-    for row in table:
-        cells = [f"{row['accuracy'][name][0]:.3f}" for name in names]
-        cells = [f"**{cell}**" if name == row["after"] else cell for name, cell in zip(names, cells, strict=True)]
-        lines.append(f"| {row['after']} | {row['steps']} | {row['minutes']:.1f} | " + " | ".join(cells) + " |")
-    lines += ["", f"seed {result['seed']}, {table[0]['accuracy'][names[0]][1]} problems a measure"]
-    for before, row in pairwise(table):
-        own = row["accuracy"][row["after"]][0] - before["accuracy"][row["after"]][0]
-        lost = [n for n in names if row["accuracy"][n][0] < before["accuracy"][n][0] - LOST]
-        lines.append(f"{row['after']}: its own measure {own:+.3f}{', lost ' + ', '.join(lost) if lost else ''}")
+    names, lines = list(result["problems"]), [f"seed {result['seed']}, problems: {result['problems']}"]
+    for way in WAYS:
+        lines += ["", f"{way}:", "", "| after | steps | minutes | " + " | ".join(names) + " | gain |"]
+        lines.append("|---|---:|---:|" + "---:|" * (len(names) + 1))
+        for before, row in pairwise([table[0], *table]):
+            cells = [f"**{row[way][name]:.3f}**" if name == row["after"] else f"{row[way][name]:.3f}" for name in names]
+            cells.append("{:+.3f} ± {:.3f}".format(*row["gain"][way]) if "gain" in row else "")
+            lines.append(f"| {row['after']} | {row['steps']} | {row['minutes']:.1f} | " + " | ".join(cells) + " |")
+            if lost := [name for name in names if row[way][name] < before[way][name] - LOST]:
+                lines[-1] += f" lost {', '.join(lost)}"
     return "\n".join(lines) + "\n"
 
 

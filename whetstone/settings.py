@@ -387,7 +387,8 @@ def _summary(stage: SftStage | GrpoStage) -> str:
             return f"SFT, {stage.steps} steps x {stage.batch} rows{levels}"
         case GrpoStage(frontier=frontier):
             follows = not stage.data or any(isinstance(source, TaskData) and not source.rows for source in stage.data)
-            levels = f", levels 0-{frontier.start_level} rising to 0-{frontier.max_level}" if follows else ""
+            rising = f"0-{frontier.start_level} rising to " if frontier.rule == "learnability" else ""
+            levels = f", new problems at levels {rising}0-{frontier.max_level}, by {frontier.rule}" if follows else ""
             return (
                 f"GRPO, {stage.steps} steps x {stage.prompts} prompts x {stage.samples} samples of at most "
                 f"{stage.max_tokens} tokens{levels}"
