@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 
+LEAST = 1e-6  # temperature above 0: logits are divided by it in fp32
 Finish = Literal["stop", "length", "cancelled", "error"]
 
 
@@ -35,6 +37,8 @@ class Sampling:
             raise ValueError(f"max_tokens must be at least 1, not {self.max_tokens}")
         if self.temperature < 0:
             raise ValueError(f"temperature must be >= 0 (0 is greedy), not {self.temperature}")
+        if self.temperature and not LEAST <= self.temperature < math.inf:
+            raise ValueError(f"temperature must be 0, or finite and at least {LEAST}, not {self.temperature}")
         if self.top_k < 0:
             raise ValueError(f"top_k must be >= 0 (0 keeps all tokens), not {self.top_k}")
         if not 0 < self.top_p <= 1:

@@ -3,7 +3,7 @@
 runs/quickstart                a run of ours: the last checkpoint of each stage
 runs/quickstart/checkpoints/…  one checkpoint (any folder with our weights)
 hf:NAME_OR_FOLDER              a model of Transformers, by its `generate`; or PEFT's adapter on the model that it names
-hf-4bit:NAME_OR_FOLDER         the same with linear layers in 4 bits (bitsandbytes, on a GPU)
+hf-4bit:NAME_OR_FOLDER         the same with linear layers in 4 bits (bitsandbytes; slow on a CPU)
 vllm:NAME_OR_FOLDER            a model that vLLM runs, in a child process
 http://host:8000/v1            an OpenAI-compatible server; #MODEL behind it names the model
 openai:MODEL                   the same at OPENAI_BASE_URL (OpenAI's own unless set), with the key OPENAI_API_KEY

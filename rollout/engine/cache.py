@@ -29,7 +29,7 @@ class Cache:
         self.config, self.dense = config, dense
         self.device, self.dtype = torch.device(device), dtype
         self._kept: dict[tuple[int, str], Any] = {}
-        self.keys, self.values, self.routes = self._memory(count, size)
+        self._take(*self._memory(count, size))
 
     def _memory(self, count: int, size: int) -> tuple[Tensor, Tensor, Tensor]:
         # Zeros, because what is masked is still multiplied by zero.
@@ -42,6 +42,10 @@ class Cache:
         keys, values = (torch.zeros(shape, device=self.device, dtype=self.dtype) for _ in range(2))
         routes = layers * self.config.num_experts_per_tok
         return keys, values, torch.zeros(count, size, routes, device=self.device, dtype=torch.int16)
+
+    def _take(self, keys: Tensor, values: Tensor, routes: Tensor) -> None:
+        self.keys, self.values, self.routes = keys, values, routes
+        self._cells = [(k.flatten(0, -2), v.flatten(0, -2)) for k, v in zip(keys, values, strict=True)]
 
     @property
     def count(self) -> int:
@@ -80,13 +84,14 @@ class Cache:
         """The weights have changed."""
         self._kept.clear()
 
-    def write(self, layer: int, cells_NK: Tensor, k_NKD: Tensor, v_NKD: Tensor) -> tuple[Tensor, Tensor]:
-        """Put new keys and values in their cells (see `cells`); all of the layer's, (pages, K, P, D) each."""
-        keys, values = self.keys[layer], self.values[layer]
-        for memory, x_NKD in ((keys, k_NKD), (values, v_NKD)):
-            width = memory.shape[-1]
-            memory.view(-1, width).index_copy_(0, cells_NK, x_NKD.reshape(-1, width))
-        return keys, values
+    def write(self, layer: int, cells_NK: Tensor, k_NKD: Tensor, v_NKD: Tensor) -> None:
+        """Put new keys and values in their cells (see `cells`)."""
+        for memory, x_NKD in zip(self._cells[layer], (k_NKD, v_NKD), strict=True):
+            memory.index_copy_(0, cells_NK, x_NKD.reshape(-1, memory.shape[1]))
+
+    def read(self, layer: int) -> tuple[Tensor, Tensor]:
+        """All keys and values of a layer, (pages, K, P, D) each."""
+        return self.keys[layer], self.values[layer]
 
     def cells(self, page_N: Tensor, offset_N: Tensor) -> tuple[Tensor, Tensor]:
         """Where positions lie: in the routes (N,), and in keys and values, a cell a head (N K,)."""
@@ -130,7 +135,7 @@ class Cache:
         for before, after in zip(old[:2], new[:2], strict=True):
             after[:, : before.shape[1], :, : before.shape[3]] = before
         new[2][: old[2].shape[0], : old[2].shape[1]] = old[2]
-        self.keys, self.values, self.routes = new
+        self._take(*new)
 
     def experts(self, table: Sequence[Page], positions: int) -> Tensor:
         """The routes of a sequence's first positions, (positions, X)."""

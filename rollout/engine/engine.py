@@ -85,7 +85,10 @@ class Engine:
         return bool(self._scheduler.running or self._scheduler.waiting or self._over)
 
     def add(self, request: Request, listener: Listener | None = None) -> Handle:
-        """Accept a request; `listener` hears of every piece of text. One that cannot be met ends at once, in error."""
+        """Accept a request; `listener` hears of every piece of text. One that cannot be met ends at once, in error.
+
+        Raises `ValueError` for a token that the policy has not.
+        """
         handle = self._handle(request, listener)
         self._enqueue(handle)
         return handle
@@ -93,6 +96,8 @@ class Engine:
     def _handle(self, request: Request, listener: Listener | None) -> Handle:
         prompt = request.prompt
         ids = tuple(self.tokenizer.encode(prompt) if isinstance(prompt, str) else prompt)
+        if ids and max(ids) >= self.model.config.vocab_size:
+            raise ValueError(f"prompt: token {max(ids)} is none of the policy's {self.model.config.vocab_size}")
         names = self._scheduler.prefixes.names(ids)
         return Handle(request, ids, names, listener, [None] * request.n, request.n)
 

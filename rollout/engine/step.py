@@ -3,7 +3,7 @@
 `Decode` is one new token of each of the first A running sequences. `Mixed` is that and chunks of prompts, end to end.
 
 Legend: A decoding sequences, S running sequences, N tokens, H query heads, K key-value heads, G = H / K, D head size,
-C channels, T positions, P positions of a page, M pages of a table, R = rows * K.
+C channels, T positions, P positions of a page, M pages of a table, B chunks that are alike, n tokens of one, X = B K.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from torch import Tensor
 from whetstone.kernels.paged_attention import paged_attention
 from whetstone.rollout.engine.cache import Cache, State
 from whetstone.rollout.engine.pages import Page
-from whetstone.rollout.engine.shared import Common, Group, Runs, Segment, groups, segments
+from whetstone.rollout.engine.reading import Reading
+from whetstone.rollout.engine.shared import Common, Group, Runs, groups
 
 Made = TypeVar("Made")
 
@@ -56,7 +57,7 @@ class Decode:
         self.positions_N, self.table_NM = positions_N, table_NM
         self._memory = memory
         if cache.dense:
-            self._whole = self._rest = _Reading(positions_N, [0] * len(positions_N))
+            self._whole = self._rest = Reading(cache, positions_N, [0] * len(positions_N))
             if found := groups(runs):
                 self._share(found)
         self._find()
@@ -82,11 +83,12 @@ class Decode:
         for group in found:
             for row in group.rows:
                 starts[row] = group.length
-        rest = _Reading(self.positions_N, starts)
+        rest = Reading(self.cache, self.positions_N, starts)
         apart = {row for s in rest.segments if s.start for row in range(s.first, s.last)}
         members = [Group([row for row in group.rows if row in apart], group.length) for group in found]
         if apart:
-            self._rest, self._common = rest, Common([group for group in members if group.rows], len(starts))
+            self._rest = rest
+            self._common = Common(self.cache, [group for group in members if group.rows], len(starts))
 
     def _find(self) -> None:
         if self.cache.dense:
@@ -117,85 +119,16 @@ class Decode:
         return self._memory.get((layer, name))
 
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
-        return self.read(*self.cache.write(layer, self.cells_NK, k_NKD, v_NKD), q_NHD, window)
+        self.cache.write(layer, self.cells_NK, k_NKD, v_NKD)
+        return self.read(layer, q_NHD, window)
 
-    def read(self, keys: Tensor, values: Tensor, q_AHD: Tensor, window: int | None) -> Tensor:
+    def read(self, layer: int, q_AHD: Tensor, window: int | None) -> Tensor:
         """Attention of one query a sequence over what the cache holds of it."""
         if not self.cache.dense:
-            return paged_attention(q_AHD, keys, values, self.table_NM, self.positions_N + 1, window)
+            return paged_attention(q_AHD, *self.cache.read(layer), self.table_NM, self.positions_N + 1, window)
         if window is not None or self._rest is self._whole:
-            return self._whole.read(keys, values, q_AHD, window, None)
-        return self._rest.read(keys, values, q_AHD, None, self._common.attend(keys, values, q_AHD))
-
-
-class _Reading:
-    """Each sequence's own positions in a dense cache, from `starts` on: segments of them, and masks."""
-
-    def __init__(self, positions_N: Tensor, starts: Sequence[int]) -> None:
-        self.positions_N, self.starts = positions_N, starts
-        self.segments = segments(positions_N.tolist(), starts)
-        self._seen: Tensor | None = None  # 0 where a cell of a key is seen, else minus infinity
-        self._masks: dict[int | None, list[Tensor]] = {}
-
-    def advance(self, cells_NK: Tensor) -> None:
-        """One position further, in these cells of the cache."""
-        self.segments = [segment._replace(end=segment.end + 1) for segment in self.segments]
-        self._masks.clear()
-        if self._seen is not None:
-            self._seen.view(-1).index_fill_(0, cells_NK, 0.0)
-
-    def read(
-        self, keys: Tensor, values: Tensor, q_AHD: Tensor, window: int | None, common: tuple[Tensor, Tensor] | None
-    ) -> Tensor:
-        """Attention over these positions, and over those before the starts, of which `common` is the result.
-
-        What was read before counts as one more position, whose score is the log-sum-exp of theirs.
-        """
-        heads, size = keys.shape[1], q_AHD.shape[-1]
-        # The G query heads of a group take the place of G query positions: no key is repeated. Products of batches of
-        # matrices are faster here than PyTorch's attention, which is made for many queries a sequence.
-        q_RGD = q_AHD.reshape(len(q_AHD) * heads, -1, size)
-        keys, values = keys.flatten(0, 1), values.flatten(0, 1)
-        lse_RG1, before_RGD = (x.flatten(0, 1) for x in common) if common else (None, None)
-        outs = []
-        for segment, mask_R1T in zip(self.segments, self._mask(window, heads, keys), strict=True):
-            rows, span = slice(segment.first * heads, segment.last * heads), slice(segment.start, segment.end)
-            scores_RGT = torch.baddbmm(mask_R1T, q_RGD[rows], keys[rows, span].transpose(1, 2), alpha=size**-0.5)
-            if segment.start and lse_RG1 is not None and before_RGD is not None:
-                weight_RGU = torch.cat((scores_RGT, lse_RG1[rows]), dim=-1).softmax(-1).to(scores_RGT.dtype)
-                before = before_RGD[rows] * weight_RGU[..., -1:]
-                outs.append(torch.baddbmm(before, weight_RGU[..., :-1], values[rows, span]))
-            else:
-                outs.append(torch.bmm(scores_RGT.softmax(-1), values[rows, span]))
-        return (outs[0] if len(outs) == 1 else torch.cat(outs)).view(q_AHD.shape)
-
-    def _mask(self, window: int | None, heads: int, like: Tensor) -> list[Tensor]:
-        """Zero where a key is read and minus infinity elsewhere, (rows K, 1, span) for each segment."""
-        if window not in self._masks:
-            if self._seen is None:
-                self._seen = self._first_mask(heads, like)
-            masks = [
-                self._seen[first * heads : last * heads, None, start:end] for first, last, start, end in self.segments
-            ]
-            if window is not None:
-                masks = [
-                    self._near(window, heads, segment, mask) for segment, mask in zip(self.segments, masks, strict=True)
-                ]
-            self._masks[window] = masks
-        return self._masks[window]
-
-    def _first_mask(self, heads: int, like: Tensor) -> Tensor:
-        """What `advance` continues, a row a head of each sequence: (A K, P)."""
-        starts = [self.starts[row] if s.start else 0 for s in self.segments for row in range(s.first, s.last)]
-        start_R1, at_R1 = (x.repeat_interleave(heads)[:, None] for x in (torch.tensor(starts), self.positions_N))
-        t = torch.arange(like.shape[1])
-        hidden_RP = (t > at_R1) | (t < start_R1)
-        return torch.zeros(hidden_RP.shape, dtype=like.dtype).masked_fill_(hidden_RP, -torch.inf)
-
-    def _near(self, window: int, heads: int, segment: Segment, mask_R1T: Tensor) -> Tensor:
-        """The same, less what is too far back."""
-        at_R11 = self.positions_N[segment.first : segment.last].repeat_interleave(heads)[:, None, None]
-        return mask_R1T.masked_fill(torch.arange(segment.end) <= at_R11 - window, -torch.inf)
+            return self._whole.read(layer, q_AHD, window, None)
+        return self._rest.read(layer, q_AHD, None, self._common.attend(layer, q_AHD))
 
 
 class Mixed:
@@ -224,6 +157,7 @@ class Mixed:
         self.positions_N = torch.cat((decode.positions_N, new_n))
         self.cells_N = torch.cat((decode.cells_N, cells_n))
         self.cells_NK = torch.cat((decode.cells_NK, cells_nK))
+        self._alike = _alike(self.starts, chunks)
         self._index: dict[int, Tensor] = {}
         self._new: dict[tuple[int, str], list[Tensor]] = {}
 
@@ -272,15 +206,16 @@ class Mixed:
         return np.concatenate(before + after)
 
     def attend(self, layer: int, q_NHD: Tensor, k_NKD: Tensor, v_NKD: Tensor, window: int | None) -> Tensor:
-        keys, values = self.cache.write(layer, self.cells_NK, k_NKD, v_NKD)
-        outs = [self.decode.read(keys, values, q_NHD[: self.decoding], window)] if self.decoding else []
-        for chunk, start in zip(self.chunks, self.starts, strict=True):
-            part = slice(start, start + chunk.length)
+        self.cache.write(layer, self.cells_NK, k_NKD, v_NKD)
+        keys, values = self.cache.read(layer)
+        outs = [self.decode.read(layer, q_NHD[: self.decoding], window)] if self.decoding else []
+        for start, chunk, count in self._alike:
+            part = slice(start, start + count * chunk.length)
             if chunk.start:
-                k_KTD, v_KTD = (self._read(x, chunk) for x in (keys, values))
+                k_BKTD, v_BKTD = (self._read(x, chunk).unsqueeze(0) for x in (keys, values))
             else:
-                k_KTD, v_KTD = k_NKD[part].transpose(0, 1), v_NKD[part].transpose(0, 1)
-            outs.append(_attend(q_NHD[part], k_KTD, v_KTD, chunk.start, window))
+                k_BKTD, v_BKTD = (x[part].unflatten(0, (count, -1)).transpose(1, 2) for x in (k_NKD, v_NKD))
+            outs.append(_attend(q_NHD[part].unflatten(0, (count, -1)), k_BKTD, v_BKTD, chunk.start, window))
         return torch.cat(outs)
 
     def _read(self, memory: Tensor, chunk: Chunk) -> Tensor:
@@ -300,18 +235,29 @@ class Mixed:
         return rows_W[self.state.count :]
 
 
-def _attend(q_nHD: Tensor, k_KTD: Tensor, v_KTD: Tensor, start: int, window: int | None) -> Tensor:
-    """Causal attention of positions start .. start + n - 1 of one sequence over its T = start + n; (n, H, D)."""
-    span, groups = k_KTD.shape[1], q_nHD.shape[1] // len(k_KTD)
+def _alike(starts: Sequence[int], chunks: Sequence[Chunk]) -> list[tuple[int, Chunk, int]]:
+    """(place of the first token, a chunk, how many like it stand there in a row): whole beginnings of one length."""
+    found: list[tuple[int, Chunk, int]] = []
+    for start, chunk in zip(starts, chunks, strict=True):
+        if found and (chunk.start, found[-1][1].start, chunk.length) == (0, 0, found[-1][1].length):
+            found[-1] = (*found[-1][:2], found[-1][2] + 1)
+        else:
+            found.append((start, chunk, 1))
+    return found
+
+
+def _attend(q_BnHD: Tensor, k_BKTD: Tensor, v_BKTD: Tensor, start: int, window: int | None) -> Tensor:
+    """Causal attention of positions start .. start + n - 1 of B sequences, each over its T = start + n; (B n, H, D)."""
+    (rows, heads, span), groups = k_BKTD.shape[:3], q_BnHD.shape[2] // k_BKTD.shape[1]
     # Key-value heads take the place of the batch, so that each is read by its G query heads without being repeated.
-    q_KGnD = q_nHD.unflatten(1, (-1, groups)).permute(1, 2, 0, 3)
-    k, v = (x.unsqueeze(1).expand(-1, groups, -1, -1) for x in (k_KTD, v_KTD))
+    q_XGnD = q_BnHD.unflatten(2, (heads, groups)).permute(0, 2, 3, 1, 4).flatten(0, 1)
+    k, v = (x.flatten(0, 1).unsqueeze(1).expand(-1, groups, -1, -1) for x in (k_BKTD, v_BKTD))
     if start == 0 and (window is None or window >= span):
-        out = F.scaled_dot_product_attention(q_KGnD, k, v, is_causal=True)
+        out = F.scaled_dot_product_attention(q_XGnD, k, v, is_causal=True)
     else:
-        t = torch.arange(span, device=q_nHD.device)
+        t = torch.arange(span, device=q_BnHD.device)
         near_nT = t <= t[start:, None]
         if window is not None:
             near_nT &= t[start:, None] - t < window
-        out = F.scaled_dot_product_attention(q_KGnD, k, v, attn_mask=near_nT)
-    return out.permute(2, 0, 1, 3).flatten(1, 2)
+        out = F.scaled_dot_product_attention(q_XGnD, k, v, attn_mask=near_nT)
+    return out.unflatten(0, (rows, heads)).permute(0, 3, 1, 2, 4).reshape(-1, heads * groups, q_BnHD.shape[3])

@@ -57,10 +57,13 @@ class Service:
         return await self._answer(http, CompletionBody, self.jobs.completion)
 
     async def models(self, http: HttpRequest) -> Response:
-        """GET /v1/models."""
-        del http
+        """GET /v1/models, and /v1/models/NAME."""
         model = {"id": self.served.name, "object": "model", "created": self.created, "owned_by": "whetstone"}
-        return JSONResponse({"object": "list", "data": [model | {"max_model_len": self.served.positions}]})
+        model["max_model_len"] = self.served.positions
+        name = http.path_params.get("name")
+        if name is None:
+            return JSONResponse({"object": "list", "data": [model]})
+        return JSONResponse(model) if name == self.served.name else self._refusal(self.jobs.unknown(name))
 
     async def health(self, http: HttpRequest) -> Response:
         """GET /health: 200 while the sampler works."""
@@ -206,6 +209,7 @@ def application(served: Served, bridge: Bridge) -> Starlette:
         Route("/v1/chat/completions", service.chat, methods=["POST"]),
         Route("/v1/completions", service.completions, methods=["POST"]),
         Route("/v1/models", service.models),
+        Route("/v1/models/{name:path}", service.models),
         Route("/metrics", service.page_of_metrics),
         Route("/health", service.health),
     ]

@@ -84,10 +84,14 @@ class Jobs:
             raise Invalid("strategy: needs one prompt, as text", "prompt")
         return self._job(asked, [self._ids(prompt) for prompt in prompts], None, question, self._ids)
 
+    def unknown(self, name: str) -> Invalid:
+        """What to say of a model that is not served."""
+        message = f"there is no model {name!r} here, only {self.served.name!r}"
+        return Invalid(message, "model", HTTPStatus.NOT_FOUND, "model_not_found")
+
     def _wish(self, body: ChatBody | CompletionBody) -> Wish:
         if body.model not in (None, self.served.name):
-            message = f"there is no model {body.model!r} here, only {self.served.name!r}"
-            raise Invalid(message, "model", HTTPStatus.NOT_FOUND, "model_not_found")
+            raise self.unknown(body.model)
         return wish(body, self.served.defaults, self.served.strategy)
 
     def _ids(self, prompt: str | tuple[int, ...]) -> tuple[int, ...]:

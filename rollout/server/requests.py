@@ -15,8 +15,10 @@ from whetstone.rollout.types import Sampling
 
 Tokens = Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 IGNORED = ("metadata", "parallel_tool_calls", "prompt_cache_key", "safety_identifier", "service_tier", "store", "user")
 NEUTRAL = {"frequency_penalty": (0,), "presence_penalty": (0,), "logit_bias": ({},), "repetition_penalty": (1,)}
+NEUTRAL |= {"best_of": (1,), "echo": (False,), "suffix": ("",)}
 
 
 class Invalid(Exception):
@@ -41,10 +43,10 @@ class Body(BaseModel):
 
     model: str | None = None
     max_tokens: Count | None = None
-    temperature: float | None = None
-    top_p: float | None = None
-    top_k: int | None = None
-    min_p: float | None = None
+    temperature: Finite | None = None
+    top_p: Finite | None = None
+    top_k: Annotated[int, Field(lt=1 << 31)] | None = None
+    min_p: Finite | None = None
     n: Count | None = None
     stop: str | list[str] | None = None
     stop_token_ids: list[int] | None = None
@@ -81,7 +83,7 @@ def read_body(raw: bytes, kind: type[AnyBody]) -> AnyBody:
     """The body as a `kind`; raises `Invalid`."""
     try:
         data = json.loads(raw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter of brackets in brackets in brackets
         raise Invalid(f"the body is no valid JSON: {error}") from error
     if not isinstance(data, dict):
         raise Invalid(f"the body must be a JSON object, not {type(data).__name__}")

@@ -62,6 +62,25 @@ def test_a_sequence_that_is_new_starts_from_zero():
     assert first(state.parts[0, "value"]) == [[1, 0, 1]]
 
 
+@pytest.mark.parametrize("window", [None, 2])
+def test_prompts_of_one_length_are_attended_side_by_side_as_each_alone(window: int | None):
+    config = zaya_config(vocab_size=8, layers=1, heads=4, kv_heads=2, head_dim=32)
+    cache = Cache(config, 5, 6, dense=True, device="cpu", dtype=torch.float32)
+    state, lengths = State(), [3, 3, 2, 3, 3]
+    state.arrange([-1] * 5, [])
+    tables = [[page] for page in Pages(5, 6).all]
+    step = Mixed(Decode.of(cache, state, [], []), [Chunk(i, 0, n, tables[i], []) for i, n in enumerate(lengths)])
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(14, heads, 32, generator=generator) for heads in (4, 2, 2))
+    found = step.attend(0, q, k, v, window)
+    for own, *qkv in zip(found.split(lengths), *(x.split(lengths) for x in (q, k, v)), strict=True):
+        q_HnD, k_HnD, v_HnD = (x.transpose(0, 1) for x in (qkv[0], *(x.repeat_interleave(2, 1) for x in qkv[1:])))
+        t = torch.arange(len(own))
+        seen = (t <= t[:, None]) & (t[:, None] - t < (window or 9))
+        expected = torch.nn.functional.scaled_dot_product_attention(q_HnD, k_HnD, v_HnD, attn_mask=seen)
+        torch.testing.assert_close(own, expected.transpose(0, 1))
+
+
 def filled(cache: Cache) -> None:
     generator = torch.Generator().manual_seed(0)
     for x in (cache.keys, cache.values):

@@ -122,6 +122,31 @@ def test_what_is_read_once_is_as_exact(dtype, monkeypatch):
         assert (found.double() - exact).norm() <= 2 * (own.double() - exact).norm()
 
 
+@pytest.mark.parametrize(
+    ("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5), (torch.bfloat16, 0.02)]
+)
+def test_public_operations_do_the_same(dtype, tolerance):
+    generator = torch.Generator().manual_seed(0)
+    q, keys, values = (torch.randn(2, rows, 32, generator=generator).to(dtype) for rows in (6, 40, 40))
+    expected = torch.nn.functional.scaled_dot_product_attention(q.double(), keys.double(), values.double())
+    scores = q.double() @ keys.double().transpose(1, 2) * 32**-0.5
+    for form in (shared._flash, shared._products):
+        out, lse = form(q, keys, values)
+        assert out.dtype == dtype
+        assert lse.dtype == torch.promote_types(dtype, torch.float32)
+        torch.testing.assert_close(out.double(), expected, rtol=0, atol=tolerance)
+        torch.testing.assert_close(lse.double(), scores.logsumexp(-1), rtol=0, atol=tolerance)
+
+
+def test_without_pytorchs_own_groups_are_read_all_the_same(monkeypatch):
+    lengths, runs = SHARED["in turns"]
+    expected = read(lengths, runs, torch.float64)
+    monkeypatch.setattr(shared, "WORTHWHILE", 1)
+    monkeypatch.setattr(shared, "_flash", shared._products)
+    for found, truth in zip(read(lengths, runs, torch.float64), expected, strict=True):
+        torch.testing.assert_close(found, truth, rtol=1e-12, atol=1e-12)
+
+
 def counted(monkeypatch) -> list[int]:
     """The number of members of each group that is read."""
     read = shared._attend

@@ -171,6 +171,9 @@ def test_a_server_has_a_strategy_of_its_own_and_streams_it(typist, served):
 def test_models_health_and_metrics(typist, served):
     with served(typist(says("xy")), capacity=7) as address, httpx.Client(base_url=address) as http:
         assert [model.id for model in client(address).models.list()] == ["letters"]
+        assert client(address).models.retrieve("letters").id == "letters"
+        with pytest.raises(openai.NotFoundError, match="there is no model 'gpt' here"):
+            client(address).models.retrieve("gpt")
         assert http.get("/health").json() == {"status": "ok"}
         http.post("/v1/completions", json={"prompt": "abc", "n": 2})
         http.post("/v1/completions", content="{")
@@ -199,6 +202,8 @@ def refusing(typist, served):
     ("path", "body", "status", "message"),
     [
         ("completions", "{", 400, "the body is no valid JSON"),
+        ("completions", b'{"prompt": "\xff"}', 400, "the body is no valid JSON"),
+        ("completions", "[" * 100_000, 400, "the body is no valid JSON"),
         ("completions", "[1]", 400, "the body must be a JSON object, not list"),
         ("completions", {}, 400, "prompt is missing"),
         ("completions", {"prompt": []}, 400, "prompt: "),
@@ -206,6 +211,13 @@ def refusing(typist, served):
         ("completions", {"prompt": "p", "max_token": 3}, 400, "unknown parameter 'max_token'"),
         ("completions", {"prompt": "p", "max_tokens": 0}, 400, "max_tokens: Input should be greater"),
         ("completions", {"prompt": "p", "temperature": -1}, 400, "temperature must be >= 0"),
+        ("completions", {"prompt": "p", "temperature": 1e-300}, 400, "temperature must be 0, or finite and at least"),
+        ("completions", '{"prompt": "p", "temperature": NaN}', 400, "temperature: Input should be a finite number"),
+        ("completions", '{"prompt": "p", "temperature": 1e999}', 400, "temperature: Input should be a finite number"),
+        ("completions", {"prompt": "p", "top_k": 1 << 64}, 400, "top_k: Input should be less than 2147483648"),
+        ("completions", {"prompt": "p", "logprobs": 21}, 400, "logprobs: Input should be less than or equal to 20"),
+        ("completions", {"prompt": "p", "echo": True}, 400, "echo is not supported"),
+        ("completions", {"prompt": "p", "n": 0}, 400, "n: Input should be greater than or equal to 1"),
         ("completions", {"prompt": "p", "stop": [""]}, 400, "a stop string must hold at least one character"),
         ("completions", {"prompt": "p", "n": 10_000}, 400, "10000 samples at once are more than the 64"),
         ("completions", {"prompt": "p" * 600}, 400, "a prompt of 600 tokens and max_tokens=1 need 601 positions"),
@@ -242,7 +254,7 @@ def refusing(typist, served):
 )
 def test_what_cannot_be_served_is_said_in_a_sentence(refusing, path: str, body, status: int, message: str):
     http, sampler = refusing
-    reply = http.post(path, content=body if isinstance(body, str) else json.dumps(body))
+    reply = http.post(path, content=body if isinstance(body, str | bytes) else json.dumps(body))
     assert (reply.status_code, sampler.requests) == (status, [])
     error = reply.json()["error"]
     assert message in error["message"]

@@ -231,6 +231,17 @@ def test_the_engine_streams_what_it_answers_at_once(make_policy, numbers, served
         assert list(texts.values()) == [completion.text for completion in expected]
 
 
+def test_a_token_that_the_policy_has_not_is_refused_and_breaks_nothing(make_policy, numbers, served):
+    engine = Engine(make_policy(), numbers, stop=2)
+    with (
+        served(engine, tokenizer=numbers, positions=engine.model.config.max_position_embeddings) as address,
+        httpx.Client(base_url=address) as http,
+    ):
+        refused = http.post("/v1/completions", json={"prompt": [3, 10**30]})
+        assert refused.status_code == 400 and "is none of the policy's" in refused.json()["error"]["message"]
+        assert http.post("/v1/completions", json={"prompt": [3, 4], "max_tokens": 2}).status_code == 200
+
+
 def test_a_stop_string_across_tokens_is_cut_off_and_never_shown(make_policy, numbers, served):
     engine = Engine(make_policy(), numbers, stop=2)
     written = (engine.generate([Request("3 4 5", seed=seed)])[0][0].text for seed in itertools.count())
