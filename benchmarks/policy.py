@@ -6,7 +6,8 @@ come and once, as its best case, sorted by length in batches of a quarter. Only 
 runs in turn, so that a slow spell of the machine meets all. Peak memory is that of a process of its own. Where there
 is a GPU, a stack of ZAYA1-8B's layers is measured in bf16, with its model-flops utilisation.
 
-    python benchmarks/policy.py [--presets tiny small 100m] [--threads 1 2] [--repeats 5] [--parts speed memory gpu]
+    python benchmarks/policy.py [--presets tiny small 100m] [--workloads equal ragged] [--threads 1 2] [--repeats 5]
+        [--parts speed memory gpu]
 
 What is not measured again is kept in benchmarks/results/policy.json.
 """
@@ -88,7 +89,7 @@ def our_step(policy: ZayaPolicy, parts: list[Tensor]) -> float:
     scored_R = scored_N.nonzero().flatten()
     hidden_NM, _ = policy(tokens_N, policy.packed(lengths))
     head, share_R = policy.lm_head, torch.full_like(scored_R, 1.0, dtype=torch.float32) / len(scored_R)
-    loss = next_token_loss(hidden_NM[scored_R], head.weight, tokens_N[scored_R + 1], share_R, head.bias)
+    loss = next_token_loss(hidden_NM.index_select(0, scored_R), head.weight, tokens_N[scored_R + 1], share_R, head.bias)
     loss.backward()
     policy.zero_grad(set_to_none=True)
     return float(loss.detach())
@@ -138,12 +139,13 @@ def timed(steps: dict[str, Callable[[], float]], repeats: int) -> dict[str, list
     return seconds
 
 
-def throughput(name: str, threads: Sequence[int], repeats: int) -> list[Measurement]:
+def throughput(name: str, workloads: Sequence[str], threads: Sequence[int], repeats: int) -> list[Measurement]:
     changes: dict[str, Any] = {"layers": LAYERS[name]} if name in LAYERS else {}
     policy, model = twins(preset(name, **changes))
     count, ragged = (4, 16) if name in LAYERS else (16, 32)
     found = []
-    for workload, lengths in (("equal", [128] * count), ("ragged", ragged_lengths(ragged))):
+    for workload in workloads:
+        lengths = [128] * count if workload == "equal" else ragged_lengths(ragged)
         parts = sequences(policy.config, lengths)
         steps: dict[str, Callable[[], float]] = {
             OURS: lambda parts=parts: our_step(policy, parts),
@@ -262,6 +264,7 @@ def described(found: list[Measurement], x: Measurement) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presets", nargs="+", default=["tiny", "small", "100m"])
+    parser.add_argument("--workloads", nargs="+", choices=["equal", "ragged"], default=["equal", "ragged"])
     parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--repeats", type=int, default=5, help="timed repeats after one warm-up")
     parser.add_argument("--parts", nargs="+", choices=["speed", "memory", "gpu"], default=["speed", "memory", "gpu"])
@@ -284,9 +287,10 @@ def main() -> None:
     }
     if "speed" in arguments.parts:
         for name in arguments.presets:
-            found = throughput(name, arguments.threads, arguments.repeats)
+            found = throughput(name, arguments.workloads, arguments.threads, arguments.repeats)
             show(found)
-            kept = [x for x in report["measurements"] if x["preset"] != name or x["threads"] not in arguments.threads]
+            again = {(x.preset, x.workload, x.threads) for x in found}
+            kept = [x for x in report["measurements"] if (x["preset"], x["workload"], x["threads"]) not in again]
             report["measurements"] = kept + [described(found, x) for x in found]
             write(report, arguments.out)
     if "memory" in arguments.parts:

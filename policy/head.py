@@ -16,6 +16,8 @@ from whetstone.kernels.linear_logprob import linear_logprob
 
 CHUNK_LOGITS = 1 << 21  # 8 MiB, which a CPU's cache holds through the passes over a chunk
 CHUNK_ROWS = 256  # fewer read the weight, and pass over its gradient, too often
+CACHED_LOGITS = 1 << 16  # 256 KiB, half of a core's own cache
+PADDING = 16  # numbers after each row of scores: rows a power of two apart share too few lines of a cache
 LN2 = math.log(2)
 
 
@@ -53,9 +55,12 @@ class _NextTokenLoss(torch.autograd.Function):
             bias = None if bias_V is None else bias_V.to(wide)
             loss = hidden.new_zeros(())
             gradients = _Gradients(hidden, weight, bias) if any(ctx.needs_input_grad) else None
-            rows = min(len(hidden), max(CHUNK_ROWS, CHUNK_LOGITS // len(weight)))
+            chunks = max(1, math.ceil(len(hidden) / max(CHUNK_ROWS, CHUNK_LOGITS // len(weight))))
+            rows = math.ceil(len(hidden) / chunks)
+            cached = max(1, CACHED_LOGITS // len(weight))
             bias_bits = None if bias is None else bias / LN2
-            memory_CV = hidden.new_empty(rows, len(weight))  # of every chunk: fresh memory costs as much as its use
+            # Of every chunk: fresh memory costs as much as its use.
+            memory_CV = hidden.new_empty(rows, len(weight) + PADDING)[:, : len(weight)]
             for start in range(0, len(hidden), max(1, rows)):
                 c = slice(start, start + rows)
                 # Scores in bits: PyTorch raises 2 to them in half the time that powers of e take on a CPU.
@@ -63,10 +68,13 @@ class _NextTokenLoss(torch.autograd.Function):
                 if bias_bits is not None:
                     scores_CV += bias_bits
                 target_C1 = target_N[c, None]
-                highest_C1 = scores_CV.amax(dim=-1, keepdim=True)
-                above_C1 = highest_C1 - scores_CV.gather(1, target_C1)
-                total_C1 = scores_CV.sub_(highest_C1).exp2_().sum(dim=-1, keepdim=True)
-                loss += share_N[c] @ (total_C1.log2() + above_C1).squeeze(1) * LN2
+                chosen_C1, total_C1 = scores_CV.gather(1, target_C1), hidden.new_empty(len(scores_CV), 1)
+                for part in range(0, len(scores_CV), cached):  # a few rows, which a core's cache holds through it all
+                    r = slice(part, part + cached)
+                    highest_R1 = scores_CV[r].amax(dim=-1, keepdim=True)
+                    torch.sum(scores_CV[r].sub_(highest_R1).exp2_(), dim=-1, keepdim=True, out=total_C1[r])
+                    torch.sub(highest_R1, chosen_C1[r], out=chosen_C1[r])
+                loss += share_N[c] @ (total_C1.log2() + chosen_C1).squeeze(1) * LN2
                 if gradients:
                     gradients.add(c, scores_CV, total_C1, target_C1, share_N[c, None])
         if gradients:

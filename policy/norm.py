@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from whetstone.kernels.residual_norm import residual_norm, rms_norm
+from whetstone.kernels.residual_norm import residual, residual_norm, rms_norm
 
 
 class RMSNorm(nn.Module):
@@ -37,14 +37,11 @@ class ResidualScale(nn.Module):
         self.residual_bias = nn.Parameter(torch.zeros(width))
 
     def forward(self, x_NM: Tensor, residual_NM: Tensor) -> Tensor:
-        vectors = (self.hidden_states_scale, self.hidden_states_bias, self.residual_scale, self.residual_bias)
-        x_scale, x_bias, residual_scale, residual_bias = (vector.to(residual_NM.dtype) for vector in vectors)
-        # Two passes over the rows, not four: what does not depend on them is one vector.
-        constant_M = torch.addcmul(x_bias * x_scale, residual_bias, residual_scale)
-        stream_NM = torch.addcmul(constant_M, residual_NM, residual_scale)
-        return torch.addcmul(stream_NM, x_NM.to(residual_NM.dtype), x_scale)
+        return residual(x_NM, residual_NM, *self._vectors())
 
     def then(self, norm: RMSNorm, x_NM: Tensor, residual_NM: Tensor) -> tuple[Tensor, Tensor]:
         """The stream, and `norm` of it, in one operator."""
-        vectors = (self.hidden_states_scale, self.hidden_states_bias, self.residual_scale, self.residual_bias)
-        return residual_norm(x_NM, residual_NM, *vectors, norm.weight, norm.eps)
+        return residual_norm(x_NM, residual_NM, *self._vectors(), norm.weight, norm.eps)
+
+    def _vectors(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        return self.hidden_states_scale, self.hidden_states_bias, self.residual_scale, self.residual_bias

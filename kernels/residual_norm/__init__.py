@@ -1,4 +1,4 @@
-"""A merge into the residual stream and the norm that reads it, in one pass; and the norm alone.
+"""A merge into the residual stream and the norm that reads it, in one pass; and either alone.
 
 Shapes: N tokens, M model width.
 """
@@ -10,7 +10,7 @@ from torch import Tensor
 from whetstone.kernels import dispatch
 from whetstone.kernels.residual_norm import cpu, reference
 
-__all__ = ["residual_norm", "rms_norm"]
+__all__ = ["residual", "residual_norm", "rms_norm"]
 
 DTYPES = (torch.float32, torch.bfloat16, torch.float64)
 
@@ -35,11 +35,7 @@ def residual_norm(
     for other dtypes and ValueError for shapes that do not fit.
     """
     tensors = (x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M, weight_M)
-    if any(tensor.dtype not in DTYPES for tensor in tensors):
-        raise TypeError(f"expected float32, bfloat16 or float64; got {', '.join(str(t.dtype) for t in tensors)}")
-    shapes = [tuple(tensor.shape) for tensor in tensors]
-    if x_NM.ndim != 2 or shapes != [shapes[0]] * 2 + [shapes[0][1:]] * 5:
-        raise ValueError(f"expected x and residual (N, M), then five vectors (M,); got {shapes}")
+    _validate(*tensors)
     wide = any(tensor.dtype == torch.float64 for tensor in tensors)
     if dispatch.use_triton(x_NM) and not wide and x_NM.numel():
         from whetstone.kernels.residual_norm import triton as implementation
@@ -47,6 +43,25 @@ def residual_norm(
         implementation = cpu if dispatch.use_cpu(*tensors) else reference
     with torch.autocast(x_NM.device.type, enabled=False), torch.cuda.device_of(x_NM):
         return implementation.residual_norm(*tensors, eps=eps)
+
+
+def residual(
+    x_NM: Tensor,
+    residual_NM: Tensor,
+    x_scale_M: Tensor,
+    x_bias_M: Tensor,
+    residual_scale_M: Tensor,
+    residual_bias_M: Tensor,
+) -> Tensor:
+    """The stream of `residual_norm` alone. There is no Triton form: on a GPU this is plain PyTorch.
+
+    Raises TypeError and ValueError as `residual_norm`.
+    """
+    tensors = (x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M)
+    _validate(*tensors)
+    implementation = cpu if dispatch.use_cpu(*tensors) else reference
+    with torch.autocast(x_NM.device.type, enabled=False):
+        return implementation.residual(*tensors)
 
 
 def rms_norm(x: Tensor, weight_M: Tensor, eps: float) -> Tensor:
@@ -60,3 +75,12 @@ def rms_norm(x: Tensor, weight_M: Tensor, eps: float) -> Tensor:
     implementation = cpu if x.ndim == 2 and dispatch.use_cpu(x, weight_M) else reference
     with torch.autocast(x.device.type, enabled=False):
         return implementation.rms_norm(x, weight_M, eps)
+
+
+def _validate(x_NM: Tensor, *others: Tensor) -> None:
+    tensors = (x_NM, *others)
+    if any(tensor.dtype not in DTYPES for tensor in tensors):
+        raise TypeError(f"expected float32, bfloat16 or float64; got {', '.join(str(t.dtype) for t in tensors)}")
+    shapes = [tuple(tensor.shape) for tensor in tensors]
+    if x_NM.ndim != 2 or shapes != [shapes[0]] * 2 + [shapes[0][1:]] * (len(shapes) - 2):
+        raise ValueError(f"expected x and residual (N, M), then {len(shapes) - 2} vectors (M,); got {shapes}")

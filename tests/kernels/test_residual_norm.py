@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from whetstone.kernels import dispatch
-from whetstone.kernels.residual_norm import cpu, reference, residual_norm, rms_norm
+from whetstone.kernels.residual_norm import cpu, reference, residual, residual_norm, rms_norm
 
 EPS = 1e-5
 SHAPES = [(1, 1), (1, 16), (3, 7), (5, 32), (4, 130)]  # (N, M): one value, powers of two and not
@@ -108,6 +108,28 @@ def test_the_norm_alone_equals_the_definition(N, M):
         found[name] = normed.detach(), x.grad, weight.grad
     for name in ("reference", "cpu"):
         torch.testing.assert_close(found[name], found["definition"], rtol=1e-11, atol=1e-11, msg=name)
+
+
+@pytest.mark.parametrize("form", [reference.residual, cpu.residual, residual])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_merge_alone_is_that_of_the_operator(form, shape):
+    case = inputs(*shape, dtype=torch.float64)
+    case["dnormed"].zero_()
+    expected = run(naive, case)
+    leaves = [case[name].clone().requires_grad_() for name in LEAVES[:-1]]
+    stream = form(*leaves)
+    stream.backward(case["dstream"])
+    torch.testing.assert_close(stream, expected["stream"], rtol=1e-11, atol=1e-11)
+    for name, leaf in zip(LEAVES, leaves, strict=False):
+        torch.testing.assert_close(leaf.grad, expected[f"d{name}"], rtol=1e-11, atol=1e-11, msg=name)
+
+
+def test_the_merge_alone_of_rows_in_bf16_is_fp32():
+    case = inputs(2, 3, torch.bfloat16)
+    stream = residual(*(case[name] for name in LEAVES[:-1]))
+    assert stream.dtype == torch.float32
+    expected, _ = naive(*(case[name].double() for name in LEAVES), eps=EPS)
+    torch.testing.assert_close(stream.double(), expected, rtol=1e-5, atol=1e-5)
 
 
 def alone(x: Tensor, weight: Tensor, eps: float) -> Tensor:
@@ -215,7 +237,7 @@ def test_rows_do_not_touch_and_none_will_do(choice, device, monkeypatch):
     [
         (0, torch.zeros(2, 3, dtype=torch.float16), TypeError, "float16"),
         (1, torch.zeros(3, 3), ValueError, r"\(3, 3\)"),
-        (6, torch.zeros(4), ValueError, r"five vectors \(M,\)"),
+        (6, torch.zeros(4), ValueError, r"5 vectors \(M,\)"),
     ],
 )
 def test_unfit_inputs_are_named(place, value, kind, message):
@@ -223,3 +245,6 @@ def test_unfit_inputs_are_named(place, value, kind, message):
     tensors[place] = value
     with pytest.raises(kind, match=message):
         residual_norm(*tensors, eps=EPS)
+    if place < 6:
+        with pytest.raises(kind, match=message):
+            residual(*tensors[:6])
