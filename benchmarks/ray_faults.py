@@ -3,9 +3,10 @@
 Samplers and judges are killed (SIGKILL) at a random instant of a step; now and then a whole node goes, and another
 comes. In step with the learner (`max_staleness = 0`) the disturbed run should have the losses of the undisturbed one;
 ahead of it, the order in which rollouts end decides what is learnt when, and the curve should lie within the noise
-between undisturbed runs. Groups are counted: asked = taken + dropped + on their way, and none taken twice.
+between undisturbed runs. Groups are counted: each step learns from as many whole groups as it should, none is learnt
+from twice, and asked = taken + dropped + on their way.
 
-    python benchmarks/ray_faults.py [--steps 200] [--every 10] [--nodes 3] [--out benchmarks/results/ray_faults.json]
+    python benchmarks/ray_faults.py [--steps 200] [--every 10] [--nodes 3] [--start CHECKPOINT]
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Timer
@@ -70,16 +72,17 @@ GRPO = """
 name = "grpo"
 kind = "grpo"
 steps = 200
-prompts = 8
-samples = 8
+prompts = 4
+samples = 4
 max_tokens = 24
 lr = 1e-3
 reward = "score"
 frontier = {start_level = 1, max_level = 1}
 """
 STORE = 80 << 20  # bytes of each node's object store
-NODE_EVERY = 5  # of so many kills one is a whole node
+NODE_EVERY = 4  # of so many kills one is a whole node
 BLOCK = 10  # steps whose mean is one observation of a curve
+COUNTED = ("lost_samplers", "lost_judges", "hung_judges", "requeued")
 
 
 @dataclass
@@ -92,38 +95,65 @@ class Outcome:
     killed: Counter[str] = field(default_factory=Counter)
     counted: Counter[str] = field(default_factory=Counter)
 
+    def __post_init__(self) -> None:
+        self.killed, self.counted = Counter(self.killed), Counter(self.counted)  # also of what was read from a file
+
     def end(self) -> tuple[float, float]:
         """Mean reward over the last quarter, and its standard error by blocks."""
-        last = np.array(self.rewards[-max(BLOCK, len(self.rewards) // 4) :])
-        blocks = [part.mean() for part in np.array_split(last, max(2, len(last) // BLOCK))]
-        return float(last.mean()), float(np.std(blocks, ddof=1) / len(blocks) ** 0.5)
+        last = self.rewards[-max(BLOCK, len(self.rewards) // 4) :]
+        means = [float(part.mean()) for part in np.array_split(np.array(last), max(2, len(last) // BLOCK))]
+        return float(np.mean(last)), float(np.std(means, ddof=1) / len(means) ** 0.5)
+
+    def blocks(self) -> np.ndarray:
+        """Mean reward of every few steps: the curve."""
+        return np.array([np.mean(self.rewards[i : i + BLOCK]) for i in range(0, len(self.rewards), BLOCK)])
 
 
 class Killer:
-    """Kills something at a random instant."""
+    """Kills something at a random instant of a step. `rest` waits until it is dead, and replaces a node."""
 
     def __init__(self, cluster: Cluster, nodes: list[Any], seed: int) -> None:
         self.cluster, self.nodes, self.rng, self.count = cluster, nodes, random.Random(seed), 0
+        self.timer: Timer | None = None
 
     def strike(self, stage: Grpo, within: float) -> str:
-        """Kill a worker within so many seconds, or a node at once; what it was."""
+        """Have a worker, or now and then a node, killed within so many seconds; what it is."""
         assert stage.remote is not None
         self.count += 1
+        instant = self.rng.uniform(0.0, within)
         if self.nodes and self.count % NODE_EVERY == 0:
             node = self.nodes.pop(self.rng.randrange(len(self.nodes)))
-            self.cluster.remove_node(node, allow_graceful=False)
-            self.nodes.append(self.cluster.add_node(num_cpus=1, object_store_memory=STORE))
+            self._later(instant, self.cluster.remove_node, node, False)
             return "node"
         fleets = (stage.remote.engine.fleet, stage.remote.judges.fleet)
         up = [(f.kind, m.actor) for f in fleets for m in f.members if m.born is None]
         if not up:
             return "nothing"
         kind, actor = self.rng.choice(up)
-        pid = ray.get(actor.__ray_call__.remote(_pid), timeout=60)
-        timer = Timer(self.rng.uniform(0.0, within), _kill, (pid,))
-        timer.daemon = True
-        timer.start()
+        self._later(instant, _kill, ray.get(actor.__ray_call__.remote(_pid), timeout=120))
         return kind
+
+    def _later(self, seconds: float, what: Callable[..., None], *arguments: Any) -> None:
+        self.timer = Timer(seconds, what, arguments)
+        self.timer.start()
+
+    def rest(self, nodes: int) -> None:
+        """A raylet dies with the thread that started it, so that a new one is started here, if not now then later."""
+        if self.timer is not None:
+            self.timer.join()
+            self.timer = None
+        if len(self.nodes) < nodes - 1:
+            self.nodes += raylet(self.cluster)
+
+
+def raylet(cluster: Cluster) -> list[Any]:
+    """One more node, or none where the machine is so busy that Ray, which waits half a minute, gives it up."""
+    try:
+        return [cluster.add_node(num_cpus=1, object_store_memory=STORE, include_dashboard=False)]
+    except Exception as error:  # Ray raises that very class
+        if "timed out during startup" not in str(error):
+            raise
+        return []
 
 
 def _pid(actor: Any) -> int:
@@ -138,72 +168,96 @@ def _kill(pid: int) -> None:
         return
 
 
-def learn(warm: Path, seed: int, staleness: int, steps: int, every: int, killer: Killer | None) -> Outcome:
+def learn(
+    warm: Path, seed: int, staleness: int, given: argparse.Namespace, killer: Killer | None, say: Callable[[str], None]
+) -> Outcome:
     """A run, and what was killed in it."""
-    overrides = ["engine=ray", f"seed={seed}", f"grpo.max_staleness={staleness}", f"grpo.steps={steps}"]
+    overrides = ["engine=ray", f"seed={seed}", f"grpo.max_staleness={staleness}", f"grpo.steps={given.steps}"]
     recipe = parse_recipe(HEAD + GRPO, overrides)
     settings = recipe.stages[0]
     assert isinstance(settings, GrpoStage)
     policy, tokenizer = load_policy(warm)
     stage, found = Grpo(settings, recipe, policy, tokenizer), Outcome()
     groups: Counter[tuple] = Counter()
+    started = took = time.perf_counter()
     try:
-        found.rewards.append(stage.step(0)["reward"])  # everything is up from here
-        found.losses.append(None)
-        started = took = time.perf_counter()
-        for step in range(1, steps):
-            if killer is not None and step % every == every // 2:
+        for step in range(given.steps):
+            if killer is not None and step and step % given.every == given.every // 2:
                 try:
-                    found.killed[killer.strike(stage, 2 * (time.perf_counter() - took))] += 1
+                    found.killed[killer.strike(stage, took)] += 1
                 except (ray.exceptions.RayError, TimeoutError):  # it is dying already
                     found.killed["dead already"] += 1
-            took = time.perf_counter()
+            began = time.perf_counter()
             metrics = stage.step(step)
+            took = time.perf_counter() - began
+            if killer is not None:
+                killer.rest(given.nodes)
             found.losses.append(metrics.get("loss"))
             found.rewards.append(metrics.get("reward", float("nan")))
-            groups.update((row.task, row.level, row.seed, row.prompt) for row in stage.questions.rows)
-            found.counted.update(
-                {name: int(metrics[name]) for name in ("lost_samplers", "lost_judges", "hung_judges", "asked_again")}
-            )
+            groups.update((step, row.task, row.level, row.seed, row.prompt) for row in stage.questions.rows)
+            found.counted.update({name: int(metrics[name]) for name in COUNTED})
+            if not step:
+                started = time.perf_counter()  # everything is up
+            if (step + 1) % BLOCK == 0:
+                say(f"step {step + 1}: reward {np.mean(found.rewards[-BLOCK:]):.3f}, {dict(found.killed)}")
         found.seconds = time.perf_counter() - started
-        _count(stage, groups, steps, settings, found)
+        _count(stage, groups, settings, found)
     finally:
         stage.close()
     return found
 
 
-def _count(stage: Grpo, groups: Counter[tuple], steps: int, settings: GrpoStage, found: Outcome) -> None:
-    """Groups by what became of them."""
+def _count(stage: Grpo, groups: Counter[tuple], settings: GrpoStage, found: Outcome) -> None:
+    """Groups by what became of them; of `groups` each has the number of its rows."""
     assert stage.remote is not None
-    ahead = stage.remote.ahead
-    if ahead is None:
-        found.counted["asked"] = found.counted["taken"] = steps * settings.prompts
-    else:
+    if (ahead := stage.remote.ahead) is not None:
         found.counted.update({name: ahead.counts[name] for name in ("asked", "taken", "dropped")})
         found.counted["on their way"] = len(ahead.groups)
-    found.counted["learnt from"] = len(groups) + settings.prompts  # those of the first step are not in `groups`
-    found.counted["twice"] = sum(rows > settings.samples for rows in groups.values())
+    found.counted["learnt from"] = len(groups)
+    found.counted["twice"] = len(groups) - len({group[1:] for group in groups})
+    found.counted["twice"] += sum(rows > settings.samples for rows in groups.values())
     found.counted["incomplete"] = sum(rows < settings.samples for rows in groups.values())
 
 
-def compare(runs: dict[str, Outcome], staleness: int) -> dict[str, Any]:
+def all_counted(run: Outcome, steps: int, prompts: int) -> bool:
+    """Whether every step learnt from as many whole groups as it should, none twice, and what was asked is known."""
+    counted = run.counted
+    whole = counted["learnt from"] == steps * prompts and not counted["twice"] and not counted["incomplete"]
+    known = counted["asked"] == counted["taken"] + counted["dropped"] + counted["on their way"]
+    return whole and known and counted["taken"] in (0, steps * prompts)
+
+
+def compare(runs: dict[str, Outcome], staleness: int, given: argparse.Namespace) -> dict[str, Any]:
     """The disturbed run against the undisturbed ones."""
-    calm, other, struck = runs["undisturbed"], runs["another seed"], runs["disturbed"]
-    pairs = [abs(a - b) for a, b in zip(calm.losses, struck.losses, strict=True) if a is not None and b is not None]
+    calm, struck = runs["undisturbed"], runs["disturbed"]
+    prompts = parse_recipe(HEAD + GRPO).stages[0].prompts  # type: ignore[union-attr]
+    found: dict[str, Any] = {
+        "every group counted once": {name: all_counted(run, given.steps, prompts) for name, run in runs.items()},
+        "reward at the end": {name: run.end() for name, run in runs.items()},
+    }
+    if staleness == 0:
+        pairs = list(zip(calm.losses, struck.losses, strict=True))
+        return found | {
+            "steps with a loss": sum(a is not None for a, _ in pairs),
+            "losses that only one has": sum((a is None) != (b is None) for a, b in pairs),
+            "largest difference of a loss": max(abs(a - b) for a, b in pairs if a is not None and b is not None),
+            "largest difference of a reward": float(np.abs(np.subtract(calm.rewards, struck.rewards)).max()),
+        }
+    other = runs["another seed"]
     (mean, error), (mean_other, _), (mean_struck, error_struck) = calm.end(), other.end(), struck.end()
     noise = max(abs(mean - mean_other), 2 * (error**2 + error_struck**2) ** 0.5)
-    return {
-        "max_staleness": staleness,
-        "largest difference of a loss": max(pairs, default=0.0) if staleness == 0 else None,
-        "reward at the end": {name: run.end() for name, run in runs.items()},
-        "difference": mean_struck - mean,
-        "noise": noise,
+    return found | {
+        "difference at the end": mean_struck - mean,
+        "noise at the end": noise,
+        "curves apart, undisturbed": _apart(calm, other),
+        "curves apart, disturbed": [_apart(calm, struck), _apart(other, struck)],
         "inside the noise": bool(abs(mean_struck - mean) <= noise),
-        "killed": dict(struck.killed),
-        "counted": {name: dict(run.counted) for name, run in runs.items()},
-        "seconds": {name: run.seconds for name, run in runs.items()},
-        "rewards": {name: [round(x, 4) for x in run.rewards] for name, run in runs.items()},
     }
+
+
+def _apart(one: Outcome, other: Outcome) -> float:
+    """The root mean square of what lies between two curves."""
+    return float(np.sqrt(np.mean((one.blocks() - other.blocks()) ** 2)))
 
 
 def main() -> None:
@@ -212,23 +266,15 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=10, help="steps between kills")
     parser.add_argument("--nodes", type=int, default=3, help="raylets, the head's among them")
     parser.add_argument("--staleness", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--start", type=Path, help="a checkpoint to begin with; without, one is trained first")
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/ray_faults.json"))
     given = parser.parse_args()
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
     # Workers take the path over, and `code.py` in this folder would hide Python's own.
     sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
-    console, args = Console(), {"num_cpus": 1, "object_store_memory": STORE}
-    cluster = Cluster(initialize_head=True, head_node_args={**args, "include_dashboard": False})
-    try:
-        nodes = [cluster.add_node(**args) for _ in range(given.nodes - 1)]
-        ray.init(address=cluster.address, log_to_driver=False)
-        with tempfile.TemporaryDirectory() as folder:
-            results = [_case(cluster, nodes, Path(folder), s, given, console) for s in given.staleness]
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
     about = {
+        "command": " ".join(["python", *sys.argv]),
         "steps": given.steps,
         "every": given.every,
         "raylets": given.nodes,
@@ -237,37 +283,62 @@ def main() -> None:
         "torch": torch.__version__,
         "cpus": os.cpu_count(),
     }
-    given.out.write_text(json.dumps({"about": about, "results": results}, indent=1) + "\n", encoding="utf-8")
-    console.print(f"written to {given.out}", highlight=False)
+    report = json.loads(given.out.read_text()) if given.out.exists() else {}
+    if any(report.get("about", {}).get(name) != about[name] for name in ("steps", "every", "raylets")):
+        report = {"runs": {}}
+    report["about"] = about
+    with tempfile.TemporaryDirectory() as folder:
+        warm = given.start or warmed(Path(folder) / "warm")
+        cluster = Cluster()
+        try:
+            nodes: list[Any] = []
+            while len(nodes) < given.nodes:
+                nodes += raylet(cluster)
+            ray.init(address=cluster.address, log_to_driver=False)
+            for staleness in given.staleness:
+                _case(cluster, nodes[1:], warm, staleness, given, report)
+        finally:
+            ray.shutdown()
+            cluster.shutdown()
+
+
+def warmed(folder: Path) -> Path:
+    """A checkpoint of a policy that knows how to answer."""
+    with RunDir.create(folder, parse_recipe(HEAD + WARM)) as run:
+        train(run.recipe(), run, Console(quiet=True))
+        latest = run.latest()
+    assert latest is not None
+    return latest.path
 
 
 def _case(
-    cluster: Cluster, nodes: list[Any], folder: Path, staleness: int, given: argparse.Namespace, console: Console
-) -> dict[str, Any]:
-    warm = folder / "warm"
-    if not warm.exists():
-        with RunDir.create(warm, parse_recipe(HEAD + WARM)) as run:
-            train(run.recipe(), run, Console(quiet=True))
-    latest = RunDir.open(warm).latest()
-    assert latest is not None
-    runs = {}
-    for name, seed, killer in (
-        ("undisturbed", 0, None),
-        ("another seed", 1, None),
-        ("disturbed", 0, Killer(cluster, nodes, 7)),
-    ):
-        runs[name] = learn(latest.path, seed, staleness, given.steps, given.every, killer)
-        mean, error = runs[name].end()
-        console.print(
-            f"max_staleness {staleness}, {name}: reward {mean:.3f} +- {error:.3f}, {runs[name].seconds:.0f} s, "
-            f"killed {dict(runs[name].killed)}, {dict(runs[name].counted)}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    found = compare(runs, staleness)
-    shown = {name: found[name] for name in ("largest difference of a loss", "difference", "noise", "inside the noise")}
-    console.print(f"max_staleness {staleness}: {shown}", highlight=False, soft_wrap=True)
-    return found
+    cluster: Cluster, nodes: list[Any], warm: Path, staleness: int, given: argparse.Namespace, report: dict[str, Any]
+) -> None:
+    """The runs that the report does not have yet, each written when it is over, and what they show together."""
+    console = Console()
+
+    def say(text: str) -> None:
+        console.print(f"max_staleness {staleness}, {text}", highlight=False, soft_wrap=True)
+
+    runs, killer, there = {}, Killer(cluster, nodes, 7), report["runs"]
+    cases = [("disturbed", 0, killer), ("undisturbed", 0, None), ("another seed", 1, None)]
+    for name, seed, strikes in cases if staleness else cases[:2]:
+        key = f"max_staleness {staleness}, {name}"
+        if key not in there:
+            run = learn(warm, seed, staleness, given, strikes, lambda text, name=name: say(f"{name}, {text}"))
+            there[key] = vars(run)
+            _write(report, given.out)
+        runs[name] = run = Outcome(**there[key])
+        mean, error = run.end()
+        say(f"{name}: reward {mean:.3f} +- {error:.3f}, {run.seconds:.0f} s, {dict(run.killed)}, {dict(run.counted)}")
+    found = compare(runs, staleness, given)
+    report.setdefault("results", {})[f"max_staleness {staleness}"] = found
+    _write(report, given.out)
+    say(str(found))
+
+
+def _write(report: dict[str, Any], out: Path) -> None:
+    out.write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,16 @@
 """Past one machine: what the driver costs here, and where a run on 8 to 1,024 GPUs meets its limits.
 
-Three parts, each of which keeps the others' results:
+Four parts, each of which keeps the others' results:
 
-- `measure`: steps of GRPO with a small policy on this machine, engine "local" (and "ray" with `--ray`). The driver's
-  overhead is what is left of a step's wall time without the model, the judges and the learner.
-- `check`: the simulation of `_scale_model`, given service times measured apart, against the real steps of another size.
+- `measure`: steps of GRPO with a small policy on this machine, engine "local" (and "ray" in turn with `--ray`). The
+  driver's overhead is what is left of a step's wall time without the model, the judges and the learner.
+- `check`: the simulation of `_scale_model`, given service times measured apart, against the real steps of another size;
+  with `--ray` on a cluster of one sampler, one judge and the learner.
+- `ahead`: the same on Ray with the samplers a step ahead, by the service times that `check --ray` found.
 - `simulate`: ZAYA1-8B at published settings on 8 to 1,024 GPUs, each resource made twice as fast in turn. What helps
   most is the bottleneck.
 
-    python benchmarks/scale.py [measure check simulate] [--ray] [--out benchmarks/results/scale.json]
+    python benchmarks/scale.py [measure check ahead simulate] [--ray] [--steps N] [--out benchmarks/results/scale.json]
 
 Writes docs/scale.svg too. Parameters are stated below, with their sources; docs/scale.md says what came out.
 """
@@ -17,192 +19,25 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
 import torch
-from rich.console import Console
-
-from whetstone.grpo import Grpo
-from whetstone.policy.batch import Row
-from whetstone.policy.trainer import objective_of
-from whetstone.recipes import parse_recipe
-from whetstone.rollout.types import Completion, Request, Sampling
-from whetstone.settings import GrpoStage, Recipe
-from whetstone.train import begin
 
 sys.path.append(str(Path(__file__).parent))  # behind all else, since `math.py` there has taken the folder off the path
 
 from _scale_model import Costs, Found, Simulation, Work, Workers, lognormal
+from _scale_run import ahead, check, measure
 
 sys.path.pop()
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("measure", "check", "simulate")
-
-# -- a small run ------------------------------------------------------------------------------------------------------
-
-RECIPE = """
-name = "scale"
-tasks = ["algebra/division", "sequences/sorting", "puzzles/numbrix"]
-engine = "{engine}"
-[[stages]]
-kind = "grpo"
-name = "grpo"
-steps = 1000
-warmup = 0
-prompts = {prompts}
-samples = 8
-max_tokens = 28
-lr = 1e-6
-"""
-
-
-class Small:
-    """A stage of GRPO whose parts are timed. Rewards are drawn, so that every group teaches as much as any other."""
-
-    def __init__(self, engine: str, prompts: int) -> None:
-        self.recipe: Recipe = parse_recipe(RECIPE.format(engine=engine, prompts=prompts))
-        self.settings = self.recipe.stages[0]
-        assert isinstance(self.settings, GrpoStage)
-        policy, tokenizer = begin(self.recipe, Console(quiet=True))
-        self.stage = Grpo(self.settings, self.recipe, policy, tokenizer)
-        self.seconds: dict[str, float] = {}
-        self.answers: list[Completion] = []
-        rng, curriculum = np.random.default_rng(0), self.stage.curriculum
-        observe = curriculum.observe
-
-        def rewards(questions: Sequence[Any], answers: Sequence[Sequence[Completion]]) -> np.ndarray:
-            self.answers = [answer for group in answers for answer in group]
-            return rng.random(np.shape(observe(questions, answers)))
-
-        curriculum.observe = self._timed("judging", rewards)  # type: ignore[method-assign]
-        self.stage.learner.update = self._timed("learning", self.stage.learner.update)  # type: ignore[method-assign]
-
-    def _timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(*arguments: Any, **named: Any) -> Any:
-            started = time.perf_counter()
-            found = function(*arguments, **named)
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - started
-            return found
-
-        return timed
-
-    def step(self, number: int) -> dict[str, float]:
-        """One step's seconds by part; `driver` is the rest."""
-        self.seconds = {}
-        before = self._model()
-        started = time.perf_counter()
-        self.stage.step(number)
-        whole = time.perf_counter() - started
-        parts = {**self.seconds, "model": self._model() - before}
-        return {**parts, "driver": whole - sum(parts.values()), "step": whole}
-
-    def _model(self) -> float:
-        metrics = getattr(self.stage.engine, "metrics", None)
-        return metrics()["seconds_model"] if metrics and self.recipe.engine == "local" else 0.0
-
-
-def middle(rows: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: median(row[name] for row in rows) for name in rows[0]}
-
-
-def measure(engine: str, prompts: int = 48, steps: int = 12) -> dict[str, Any]:
-    """The median step, after two that warm up."""
-    small = Small(engine, prompts)
-    rows = [small.step(i) for i in range(steps + 2)][2:]
-    small.stage.close()
-    found, rollouts = middle(rows), prompts * 8
-    return {
-        "prompts": prompts,
-        "rollouts": rollouts,
-        "seconds": found,
-        "slowest_step": max(row["step"] for row in rows),
-        "driver_milliseconds_a_step": 1e3 * found["driver"],
-        "driver_milliseconds_a_rollout": 1e3 * found["driver"] / rollouts,
-        "driver_share": found["driver"] / found["step"],
-    }
-
-
-# -- the simulation against it ----------------------------------------------------------------------------------------
-
-
-def best(function: Callable[[], Any], repeats: int = 5) -> float:
-    """The median of several times, after one that is not taken."""
-    times = []
-    for _ in range(repeats + 1):
-        started = time.perf_counter()
-        function()
-        times.append(time.perf_counter() - started)
-    return median(times[1:])
-
-
-def check(calibrated: int = 16, predicted: int = 64, steps: int = 6) -> dict[str, Any]:
-    """Service times taken apart and the driver's at `calibrated` prompts; then steps of `predicted`, real and not."""
-    small = Small("local", calibrated)
-    rows = [small.step(i) for i in range(steps + 2)][2:]
-    lengths = [len(answer.tokens) for answer in small.answers]
-    costs = service_times(small, middle(rows))
-    work = Work(predicted, 8, lambda rng: rng.choice(lengths), staleness=0)
-    expected = Simulation(Workers(1, 1, 1), costs, work).run(12, 2)
-    large = Small("local", predicted)
-    seen = [large.step(i)["step"] for i in range(steps + 2)][2:]
-    measured = median(seen)
-    return {
-        "calibrated_at": calibrated,
-        "prompts": predicted,
-        "costs": asdict(costs),
-        "measured_step_seconds": measured,
-        "fastest": min(seen),
-        "slowest": max(seen),
-        "predicted_step_seconds": expected.step_seconds,
-        "predicted_is": expected.step_seconds / measured,
-    }
-
-
-def service_times(small: Small, step: dict[str, float]) -> Costs:
-    """What each part takes for itself: two loads of each, and the line through them."""
-    engine, learner, tokens = small.stage.engine, small.stage.learner, 28
-    prompt = small.stage.questions.propose(1)[0].prompt
-
-    def sample(groups: int, longest: int) -> None:
-        engine.version += 1  # nothing is reused of the last time
-        sampling = Sampling(max_tokens=longest)
-        engine.generate([Request(prompt, sampling, 8, seed) for seed in range(groups)])
-
-    few, many = (best(lambda n=n: sample(n, tokens)) - best(lambda n=n: sample(n, 1)) for n in (2, 32))
-    each = max(0.0, (many - few) / (tokens - 1) / (256 - 16))
-    start = max(0.0, few / (tokens - 1) - 16 * each)
-    group = max(0.0, (best(lambda: sample(32, 1)) - best(lambda: sample(2, 1))) / 30)
-    rows = [
-        Row(answer.prompt_tokens, answer.tokens, 1.0 if i % 2 else -1.0, answer.logprobs, answer.experts)
-        for i, answer in enumerate(small.answers)
-    ]
-    objective = objective_of(small.stage.grpo)
-    half = len(rows) // 4
-    whole, part = (best(lambda n=n: learner.update(rows[:n], objective, 0.0)) for n in (len(rows), half))
-    learnt = sum(len(row.completion) for row in rows[half:]) / max(1e-9, whole - part)
-    fixed = max(0.0, part - sum(len(row.completion) for row in rows[:half]) / learnt)
-    return Costs(
-        step_seconds=start,
-        token_seconds=each,
-        slots=512,
-        group_seconds=group,
-        learnt_tokens=learnt,
-        micro_tokens=1 << 40,
-        update_seconds=fixed,
-        judge_seconds=step["judging"] / len(rows),
-        weights_seconds=0.0,
-        swap_seconds=0.0,
-        driver_group_seconds=step["driver"] / len(rows) * 8,
-    )
-
+PARTS = ("measure", "check", "ahead", "simulate")
 
 # -- ZAYA1-8B on a cluster --------------------------------------------------------------------------------------------
 
@@ -290,15 +125,16 @@ def simulate(driver: float, say: Callable[[str], None]) -> list[dict[str, Any]]:
 
 # -- the chart --------------------------------------------------------------------------------------------------------
 
-WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 320, 60, 60, 14
-COLORS = {"published": "#1b6ca8", "grown": "#7fb069", "linear": "#bbbbbb"}
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 320, 70, 60, 14
+COLORS = {"published": "#1b6ca8", "grown": "#7fb069", "linear": "#999999"}
 LABELS = {"published": "128 prompts a step", "grown": "2 prompts a GPU, above 64", "linear": "in proportion"}
 
 
 def chart(rows: Sequence[dict[str, Any]]) -> str:
     """Tokens a second against GPUs, both in powers, and under each size what holds it back."""
     published = {row["gpus"]: row["tokens_per_second"] for row in rows if row["prompts"] == WORK.prompts}
-    grown = published | {row["gpus"]: row["tokens_per_second"] for row in rows if row["prompts"] != WORK.prompts}
+    grown = {row["gpus"]: row["tokens_per_second"] for row in rows if row["prompts"] != WORK.prompts}
+    grown[64] = published[64]  # where it leaves the other
     first = published[GPUS[0]]
     curves = {"linear": {g: first * g / GPUS[0] for g in GPUS}, "published": published, "grown": grown}
     low, high = np.log10(first) - 0.2, np.log10(curves["linear"][GPUS[-1]]) + 0.1
@@ -324,7 +160,8 @@ def chart(rows: Sequence[dict[str, Any]]) -> str:
     for i, (name, curve) in enumerate(curves.items()):
         points = " ".join("{:.1f},{:.1f}".format(*at(gpus, value)) for gpus, value in sorted(curve.items()))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{COLORS[name]}" stroke-width="1.8"/>')
-        parts.append(f'<text x="{LEFT + 20}" y="{TOP + 16 + 15 * i}" fill="{COLORS[name]}">{LABELS[name]}</text>')
+        y = HEIGHT - BOTTOM - 46 + 15 * i
+        parts.append(f'<text x="{WIDTH - 170}" y="{y}" fill="{COLORS[name]}">{LABELS[name]}</text>')
     parts.append(f'<text x="{WIDTH - 8}" y="{HEIGHT - 6}" text-anchor="end">GPUs, and the bottleneck; ')
     parts.append("up: tokens learnt a second</text></svg>")
     return "".join(parts) + "\n"
@@ -334,21 +171,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all unless given")
     parser.add_argument("--ray", action="store_true", help="measure the engine `ray` too")
+    parser.add_argument("--steps", type=int, default=12, help="steps that are measured, after two that warm up")
     parser.add_argument("--out", type=Path, default=ROOT / "benchmarks" / "results" / "scale.json")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    parts = arguments.parts or PARTS
+    parts = arguments.parts or [part for part in PARTS if arguments.ray or part != "ahead"]
     report: dict[str, Any] = json.loads(arguments.out.read_text()) if arguments.out.exists() else {}
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+    # Workers take the path over, and `code.py` in this folder would hide Python's own.
+    sys.path[:] = [entry for entry in sys.path if Path(entry).resolve() != Path(__file__).resolve().parent]
+    if arguments.ray or "ahead" in parts:
+        import ray
+
+        ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
     if "measure" in parts:
-        report["measured"] = {name: measure(name) for name in ("local", *(["ray"] if arguments.ray else []))}
+        report["measured"] = measure(["local", *(["ray"] if arguments.ray else [])], arguments.steps)
         print(json.dumps(report["measured"], indent=1))
     if "check" in parts:
-        report["check"] = check()
-        print(json.dumps(report["check"], indent=1))
+        engine = "ray" if arguments.ray else "local"
+        report.setdefault("checks", {})[engine] = check(engine, arguments.steps)
+        print(json.dumps(report["checks"][engine], indent=1))
+    if "ahead" in parts:
+        report["checks"]["ray, ahead"] = ahead(report["checks"]["ray"], arguments.steps)
+        print(json.dumps(report["checks"]["ray, ahead"], indent=1))
     if "simulate" in parts:
         driver = 1e-3 * report["measured"]["local"]["driver_milliseconds_a_rollout"]
         report["simulated"] = simulate(driver, lambda line: print(line, flush=True))
         report["parameters"] = {**asdict(COSTS), "judges_a_gpu": JUDGES, "learning": LEARN, "prompts": WORK.prompts}
+    if "simulated" in report:
         (ROOT / "docs" / "scale.svg").write_text(chart(report["simulated"]))
     report["command"] = " ".join(["python", *sys.argv])
     arguments.out.write_text(json.dumps(report, indent=1) + "\n")

@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from threading import Condition, Event, Thread
+from threading import Condition, Event, RLock, Thread
 from typing import Any, Protocol
 
 import numpy as np
@@ -56,6 +56,7 @@ class Group:
     question: Asked
     seed: int
     owner: int  # the process that asks it
+    again: bool = False  # chosen because its answers differed, which says nothing of its level
     answers: list[Completion] | None = None
     rows: list[Row] | None = None
 
@@ -94,7 +95,11 @@ class Ahead:
         self.counts: Counter[str] = Counter()
         self._asked, self._said = 0, 0
         self._lags: list[int] = []
-        self._changed, self._stop = Condition(), Event()
+        self._lock, self._stop = (
+            RLock(),
+            Event(),
+        )  # entered itself: Ctrl-C amid `Condition.__enter__` would leave it held
+        self._changed = Condition(self._lock)
         self._thread: Thread | None = None
         self._error: BaseException | None = None
         blend.judge_all = self._judged
@@ -103,7 +108,7 @@ class Ahead:
 
     def propose(self, count: int) -> list[Asked]:
         """`count` questions whose groups are there, waiting for them; of another process, what it takes."""
-        with self._changed:
+        with self._lock:
             dropped = self.gather(self._outdated())
             for number in dropped:
                 del self.groups[number]
@@ -114,12 +119,13 @@ class Ahead:
         chosen = self.gather([(self.rank, own)])
         by_rank = dict(chosen)
         numbers = [by_rank[place % self.processes][place // self.processes] for place in range(count)]
-        with self._changed:
+        with self._lock:
             groups = [self.groups.pop(number) for number in numbers]
         self.taken = groups[self.rank :: self.processes]
         self.counts["taken"] += len(groups)
         self._lags += [self.samplers.version - old for group in self.taken if (old := group.oldest) is not None]
         self.blend.proposed = {g.question.key: g.question for g in groups if not g.question.shown}
+        self.blend.again = {g.question.key for g in groups if g.again}
         return [group.question for group in groups]
 
     def observe(self, questions: Sequence[Asked], answers: Sequence[Sequence[Completion]]) -> np.ndarray:
@@ -161,11 +167,12 @@ class Ahead:
         for i, question in enumerate(self.blend.propose(count)):
             owner = min(owners, key=lambda rank: (owners[rank], rank))
             owners[owner] += 1
-            self._begin(Group(question, seed + i, owner))
+            again = not question.shown and question.key in self.blend.again
+            self._begin(Group(question, seed + i, owner, again))
 
     def _begin(self, group: Group) -> None:
         number, self._asked = self._asked, self._asked + 1
-        with self._changed:
+        with self._lock:
             self.groups[number] = group
         self.counts["asked"] += 1
         if group.owner == self.rank:
@@ -175,9 +182,10 @@ class Ahead:
     def _wait(self, count: int) -> list[int]:
         """The numbers of the first `count` of this process's groups that are there."""
         if self._thread is None:
-            self._thread = Thread(target=self._pump, name="groups", daemon=True)
-            self._thread.start()
-        with self._changed:
+            thread = Thread(target=self._pump, name="groups", daemon=True)
+            thread.start()
+            self._thread = thread  # once it can be joined, whatever interrupts this
+        with self._lock:
             while True:
                 if self._error is not None:
                     raise self._error
@@ -195,12 +203,12 @@ class Ahead:
                 if not moved:
                     time.sleep(PAUSE)
         except BaseException as error:  # carried to the thread that waits
-            with self._changed:
+            with self._lock:
                 self._error = error
                 self._changed.notify_all()
 
     def _move(self) -> bool:
-        with self._changed:  # so that a group has an age at any time: when it was sent, or what its tokens say
+        with self._lock:  # so that a group has an age at any time: when it was sent, or what its tokens say
             answered, judged = self.samplers.finished(0.0), self.judges.finished(0.0)
             for number, answers in answered:
                 group = self.groups.get(number)
@@ -236,15 +244,15 @@ class Ahead:
         return {
             "asked": self._asked,
             "groups": [
-                (number, g.question.source, tuple(g.question.key), g.question.shown, g.seed, g.owner)
+                (number, g.question.source, tuple(g.question.key), g.question.shown, g.seed, g.owner, g.again)
                 for number, g in self.groups.items()
             ],
         }
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Ask again what was on its way."""
-        for number, source, key, shown, seed, owner in state["groups"]:
+        for number, source, key, shown, seed, owner, *again in state["groups"]:  # older checkpoints have no `again`
             question = replace(self.blend.parts[source].source.restore(Key(*key)), source=source, shown=shown)
             self._asked = number
-            self._begin(Group(question, seed, owner % self.processes))
+            self._begin(Group(question, seed, owner % self.processes, any(again)))
         self._asked = state["asked"]

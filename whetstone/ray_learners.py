@@ -15,7 +15,7 @@ from rich.console import Console
 from whetstone.files import RunError
 from whetstone.ray_cluster import ClusterError, connect
 from whetstone.ray_settings import RaySettings
-from whetstone.rundir import RunDir
+from whetstone.rundir import RunDir, RunLocked
 
 ATTEMPTS = 10  # starts of the learners without a checkpoint in between
 ENDED = "ended"  # the file that says what ended a run for good
@@ -82,6 +82,8 @@ def _learn(places: dict[str, Path]) -> None:
     try:
         with RunDir.resume(places["folder"]) as run, reporting(recipe, run, console):
             train(recipe, run, console)
+    except RunLocked:  # a learner that was lost is not quite dead yet
+        raise
     except (RunError, ValueError) as error:
         places["ended"].write_text(str(error), encoding="utf-8")
         raise

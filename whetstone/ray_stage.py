@@ -68,7 +68,7 @@ class RayStage:
             "lost_samplers": samplers.lost,
             "lost_judges": judges.lost,
             "hung_judges": judges.hung,
-            "asked_again": samplers.again + judges.again,
+            "requeued": samplers.again + judges.again,
         }
 
     def metrics(self) -> dict[str, float]:

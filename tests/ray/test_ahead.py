@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -55,10 +58,13 @@ class Blend:
         self.judge_all: Any = None
         self.heard: list[int] = []
         self.next = 0
+        self.again: set[Key] = set()
+        self.unsettled: set[int] = set()  # numbers that are asked because their answers differed
 
     def propose(self, count: int) -> list[Asked]:
         found = [asked(self.next + i) for i in range(count)]
         self.next += count
+        self.again = {question.key for question in found if question.key.seed in self.unsettled}
         return found
 
     def observe(self, questions: Sequence[Asked], answers: Sequence[Sequence[Completion]]) -> np.ndarray:
@@ -199,6 +205,22 @@ def test_questions_on_their_way_are_kept_and_asked_again_with_equal_seeds(made) 
     assert second.state_dict()["asked"] == 12
 
 
+def test_what_is_asked_once_more_is_known_when_it_is_taken_also_after_a_resumption(made) -> None:
+    first, blend, samplers = made(max_staleness=1)
+    blend.unsettled = {1, 5, 8}
+    step(first)
+    assert {key.seed for key in blend.again} == {1}  # though 5 was chosen since
+    samplers.version += 1
+    second, theirs, _ = made(max_staleness=1)
+    theirs.next = 8
+    second.load_state_dict(first.state_dict())
+    assert step(second) == [4, 5, 6, 7] and {key.seed for key in theirs.again} == {5}
+    old = {"asked": 1, "groups": [(0, 0, ("sums", 0, 3), "", 7, 0)]}  # of a checkpoint that does not say
+    third, others, _ = made(max_staleness=1)
+    third.load_state_dict(old)
+    assert step(third)[0] == 3 and not others.again
+
+
 def test_what_goes_wrong_in_the_thread_is_raised_by_the_step(made, monkeypatch: pytest.MonkeyPatch) -> None:
     ahead, _, samplers = made()
 
@@ -208,6 +230,46 @@ def test_what_goes_wrong_in_the_thread_is_raised_by_the_step(made, monkeypatch: 
     monkeypatch.setattr(samplers, "finished", broken)
     with pytest.raises(RuntimeError, match="out of memory"):
         step(ahead)
+
+
+def interrupted(ahead: Ahead, places: set[tuple], at: tuple | None) -> None:
+    """A step that Ctrl-C ends at one of the `places` where it may, or all of them where it is not said which."""
+
+    def trace(frame: Any, event: str, argument: Any) -> Any:
+        if Path(frame.f_code.co_filename).name in ("ray_ahead.py", "threading.py"):
+            place = (frame.f_code.co_name, frame.f_lineno, event)
+            places.add(place)
+            if place == at:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        step(ahead)
+    finally:
+        sys.settrace(before)
+
+
+def test_ctrl_c_anywhere_leaves_nothing_held(made) -> None:
+    places: set[tuple] = set()
+    interrupted(made(max_staleness=1)[0], places, None)
+    assert {"propose", "_wait", "_begin"} <= {name for name, _, _ in places}
+    for place in sorted(places):
+        ahead, _, _ = made(max_staleness=1)
+        with suppress(KeyboardInterrupt, RuntimeError):  # Python's own wait may have let go of its lock already
+            interrupted(ahead, set(), place)
+        free: list[bool] = []
+
+        def take(ahead: Ahead = ahead, free: list[bool] = free) -> None:
+            free.append(ahead._lock.acquire(timeout=10))
+            ahead._lock.release()
+
+        other = threading.Thread(target=take)
+        other.start()
+        other.join()
+        assert free == [True], place
 
 
 def test_only_the_questions_proposed_are_answered(made) -> None:

@@ -101,7 +101,7 @@ def by_ray(folder: Path) -> None:
 
     from whetstone.ray_learners import learn
 
-    ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False)
+    ray.init("local", num_cpus=4, include_dashboard=False, log_to_driver=False)
     settings = imitation(recipe(*SPREAD, "engine=ray", "ray.learners=2"))
     RunDir.create(folder / "ray", settings).close()
     learn(folder / "ray", settings.ray, Console(quiet=True))
