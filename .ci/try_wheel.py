@@ -14,6 +14,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+NEEDS = {"train quickstart --dry-run": "train", "eval hf:some/model": "train", "serve runs/none": "serve"}
+NEEDS |= {"serve-env quick": "openenv", "export --suite reasoning_gym --out data.parquet": "reasoning-gym"}
 HEAVY = ("torch", "transformers", "accelerate", "triton", "datasets", "ray", "vllm")
 
 
@@ -57,14 +59,19 @@ def whetstone(*arguments: str) -> str:
 
 
 def recipes() -> None:
-    """The recipes come along and go by their names; training itself says which extra it needs."""
+    """The recipes come along and go by their names."""
     from whetstone.recipes import load_recipe, shipped
 
     assert {"cascade", "quickstart", "zaya1"} <= set(shipped())
     assert [load_recipe(Path(name)).name for name in shipped()] == shipped()
-    command = [str(Path(sys.executable).parent / "whetstone"), "train", "quickstart", "--dry-run"]
-    refused = subprocess.run(command, capture_output=True, text=True)
-    assert refused.returncode == 1 and "pip install 'whetstone[train]'" in refused.stderr, refused.stderr
+
+
+def refusals() -> None:
+    """A command that needs more says which extra has it."""
+    for words, extra in NEEDS.items():
+        command = [str(Path(sys.executable).parent / "whetstone"), *words.split()]
+        refused = subprocess.run(command, capture_output=True, text=True)
+        assert refused.returncode == 1 and f"pip install 'whetstone[{extra}]'" in refused.stderr, refused.stderr
 
 
 def main() -> None:
@@ -87,6 +94,7 @@ def main() -> None:
     address = f"http://127.0.0.1:{server.server_port}/v1"
     assert "all tasks" in whetstone("eval", address, "--suite", "quick", "--problems", "1")
     recipes()
+    refusals()
     with tempfile.TemporaryDirectory() as folder:
         whetstone("export", "--suite", "quick", "-n", "20", "--out", f"{folder}/data.parquet")
     print(f"whetstone {version}: list, show, eval, export, recipes work without {', '.join(HEAVY)}")

@@ -17,9 +17,8 @@ from __future__ import annotations
 
 import secrets
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
 from openenv.core.env_server import Action, Environment, Observation, State, create_fastapi_app
 from openenv.core.env_server.types import EnvironmentMetadata
 
@@ -27,6 +26,9 @@ import whetstone
 from whetstone.envs import load
 from whetstone.envs.core import SPLITS, Split, Task
 from whetstone.envs.suites import Suite
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 SEEDS = 2**31  # a client that gives none gets one below this
 PREVIEW = 1000  # entries that `list_tasks` shows of an endless split

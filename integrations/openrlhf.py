@@ -2,10 +2,11 @@
 
     whetstone export --suite train --levels 0-10 -n 10000 --format openrlhf --out train.jsonl
 
-    --prompt_data train.jsonl --input_key prompt --label_key label --apply_chat_template
-    --remote_rm_url $(python -c "import whetstone.integrations.openrlhf as o; print(o.__file__)")
+    --data.prompt_dataset train.jsonl --data.input_key prompt --data.label_key label --data.apply_chat_template
+    --reward.remote_url $(python -c "import whetstone.integrations.openrlhf as o; print(o.__file__)")
 
-A judge that raises stops the run: a bug must not look like a wrong answer.
+A judge that raises gives no reward, for a bug must not look like a wrong answer: OpenRLHF logs what was raised, and the
+sample's reward is None.
 """
 
 from __future__ import annotations

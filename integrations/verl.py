@@ -3,8 +3,8 @@
     whetstone export --suite train --levels 0-10 -n 10000 --format verl --out train.parquet
 
     data.train_files=train.parquet
-    custom_reward_function.path=$(python -c "import whetstone.integrations.verl as v; print(v.__file__)")
-    custom_reward_function.name=compute_score
+    reward.custom_reward_function.path=$(python -c "import whetstone.integrations.verl as v; print(v.__file__)")
+    reward.custom_reward_function.name=compute_score
 
 A judge that raises stops the run: veRL cannot leave a sample out, and a bug must not look like a wrong answer.
 """

@@ -35,7 +35,6 @@ from transformers import (
 from transformers.utils.hub import cached_file
 from transformers.utils.peft_utils import find_adapter_config_file
 
-from whetstone.files import RunError
 from whetstone.rollout.strategies.plan import keyed
 from whetstone.rollout.types import Completion, Finish, Request, Sampling
 
@@ -67,13 +66,11 @@ def four_bits() -> BitsAndBytesConfig:
     """How `from_pretrained` is told to hold linear layers in 4 bits: NF4, scales quantized too, products in bf16.
 
     These are QLoRA's (arXiv 2305.14314, section 3): 4.13 bits a weight. What is no linear layer stays as it is; of Zaya
-    that is the stacks of experts, nine tenths of it, for which there is `policy.quantized`. Raises `RunError` without a
-    GPU, and `ModuleNotFoundError` without the package bitsandbytes.
+    that is the stacks of experts, nine tenths of it, for which there is `policy.quantized`. A CPU holds and runs them
+    too, but slowly. Raises `ModuleNotFoundError` without the package bitsandbytes.
     """
     if importlib.util.find_spec("bitsandbytes") is None:
         raise ModuleNotFoundError("4-bit weights need the package bitsandbytes", name="bitsandbytes")
-    if not torch.cuda.is_available():
-        raise RunError("4-bit weights need a GPU, and PyTorch finds none; load the model as it is (hf:NAME) instead")
     return BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
@@ -94,8 +91,8 @@ def read_tokenizer(name: str) -> Any:
 class HuggingFace:
     """The model of a folder or of a name on the Hugging Face hub, or PEFT's adapter on the model that it names.
 
-    With `quantize` its linear layers are held in 4 bits on the GPU, see `four_bits`. Raises `OSError` where there is no
-    such model.
+    With `quantize` its linear layers are held in 4 bits, see `four_bits`. Raises `OSError` where there is no such
+    model.
     """
 
     def __init__(self, name: str, device: str | None = None, batch: int = BATCH, quantize: bool = False) -> None:

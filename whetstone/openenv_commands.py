@@ -32,10 +32,10 @@ def serve_env(
     chosen = load_suite(suite)
     if levels is not None:
         chosen = replace(chosen, levels=parse_levels(levels))
-    import uvicorn
-
     from whetstone.integrations.openenv import application
 
     app = application(chosen, split, sessions)
+    import uvicorn  # after the adapter, so that where both are missing the error names the extra that brings both
+
     print(f"Serving {len(chosen.tasks)} tasks of {chosen.name} at http://{host}:{port} (Ctrl-C stops)", flush=True)
     uvicorn.run(app, host=host, port=port, log_level="warning")
