@@ -24,7 +24,7 @@ from whetstone.train import open_sampler
 
 
 class Way(NamedTuple):
-    """A rule for levels, with the mixture's floor, and the share of problems that are asked again."""
+    """A rule for levels, with the mixture's floor, and the share of problems asked again, each at most `TIMES`."""
 
     title: str
     rule: Rule
@@ -37,8 +37,9 @@ WAYS = {
     "staircase": Way("ZAYA1's staircase", "staircase", 0.0),
     "learnability": Way("learnability", "learnability", 0.25),
     "bayes": Way("Bayes", "bayes", 0.25),
-    "ours": Way("Bayes, half asked again (ours)", "bayes", 0.25, 0.5),
+    "ours": Way("Bayes, asked again (ours)", "bayes", 0.25, 0.75),
 }
+TIMES = 5
 SHARES = 3  # parts of a run that are told apart
 
 
@@ -50,7 +51,7 @@ def measure(name: str, seed: int, steps: int, problems: int, runs: Path, console
     stage = recipe.stages[0]
     assert isinstance(stage, GrpoStage)
     way = WAYS[name]
-    source = TaskData(include=recipe.tasks, floor=way.floor, again=way.again)
+    source = TaskData(include=recipe.tasks, floor=way.floor, again=way.again, again_times=TIMES)
     frontier = Frontier(rule=way.rule, max_level=stage.frontier.max_level)
     stage = stage.model_copy(update={"data": (source,), "frontier": frontier})
     folder = finished(recipe.model_copy(update={"stages": (stage,)}), runs / f"curriculum-{name}-{seed}", console)

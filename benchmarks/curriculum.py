@@ -36,7 +36,7 @@ from whetstone.curriculum.unsettled import Unsettled, UnsettledSettings
 from whetstone.curriculum.window import Window, WindowSettings
 
 sys.path.append(str(Path(__file__).parent))  # behind all else, since `math.py` there has taken the folder off the path
-from _curriculum_real import WAYS, measure, share, table
+from _curriculum_real import TIMES, WAYS, measure, share, table
 
 sys.path.pop()
 
@@ -137,7 +137,7 @@ def bayes(seed: int) -> Mapping[str, Controller]:
 
 
 class Choice(NamedTuple):
-    """A controller for each task, the mixture's floor, and the share of problems that are asked again."""
+    """A controller for each task, the mixture's floor, and the share of problems asked again, each at most `TIMES`."""
 
     make: Maker
     floor: float
@@ -149,7 +149,7 @@ CONTROLLERS = {
     "ZAYA1's staircase": Choice(zaya1, 0.0),
     "learnability": Choice(learnability, 0.25),
     "Bayes": Choice(bayes, 0.25),
-    "Bayes, half asked again (ours)": Choice(bayes, 0.25, 0.5),
+    "Bayes, asked again (ours)": Choice(bayes, 0.25, 0.75),
 }
 
 
@@ -169,7 +169,7 @@ def run(scenario: Scenario, controller: str, steps: int, seed: int) -> tuple[Out
     """One controller with one learner; the frontier after every step."""
     learner = Learner(scenario, seed)
     choice = CONTROLLERS[controller]
-    mixture, unsettled = Mixture(choice.make(seed), seed, choice.floor), Unsettled(UnsettledSettings(SAMPLES))
+    mixture, unsettled = Mixture(choice.make(seed), seed, choice.floor), Unsettled(UnsettledSettings(SAMPLES, TIMES))
     wasted, curve, asked = 0, [], np.zeros(TASKS, dtype=int)
     for _ in range(steps):
         again = [Problem(*name) for name in unsettled.best(round(PROMPTS * choice.again))]

@@ -58,6 +58,8 @@ class Filtered(Data):
 
     again: Share = 0.0
     """Share of the prompts that are problems of the last steps once more, whose answers differed and may well again."""
+    again_times: Positive = 3
+    """Times that a problem is asked again at most."""
     pass_at_most: Share = 1.0
     """A listed problem stays if the policy solves it at most so often before the stage; 1 measures nothing."""
     tries: Positive = 8

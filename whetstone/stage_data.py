@@ -74,7 +74,7 @@ def _part(source: SourceSettings, stage: GrpoStage, recipe: Recipe, rng: np.rand
     if source.aggregate:
         remembered = stage.attempts
         pool = Pool(PoolSettings(remembered.problems, remembered.kept, remembered.staleness))
-    again = 0.0 if isinstance(source, ExampleData) else source.again
+    assert not isinstance(source, ExampleData)  # the stage's settings refuse it
     return Part(
         source.label,
         _source(source, stage, recipe, rng),
@@ -82,8 +82,8 @@ def _part(source: SourceSettings, stage: GrpoStage, recipe: Recipe, rng: np.rand
         source.aggregate,
         pool,
         _judge(source.judge),
-        again,
-        Unsettled(UnsettledSettings(stage.samples)) if again else None,
+        source.again,
+        Unsettled(UnsettledSettings(stage.samples, source.again_times)) if source.again else None,
     )
 
 
