@@ -233,7 +233,8 @@ def markdown(result: dict[str, Any]) -> str:
             cells = [f"**{row[way][name]:.3f}**" if name == row["after"] else f"{row[way][name]:.3f}" for name in names]
             cells.append("{:+.3f} ± {:.3f}".format(*row["gain"][way]) if "gain" in row else "")
             lines.append(f"| {row['after']} | {row['steps']} | {row['minutes']:.1f} | " + " | ".join(cells) + " |")
-            if lost := [name for name in names if row[way][name] < before[way][name] - LOST]:
+            earlier = names[: names.index(row["after"])] if row["after"] in names else []
+            if lost := [name for name in earlier if row[way][name] < before[way][name] - LOST]:
                 lines[-1] += f" lost {', '.join(lost)}"
     return "\n".join(lines) + "\n"
 
