@@ -24,12 +24,13 @@ from whetstone.train import open_sampler
 
 
 class Way(NamedTuple):
-    """A rule for levels, with the mixture's floor, and the share of problems asked again, each at most `TIMES`."""
+    """A rule for levels, with the mixture's floor, and the share of problems asked again, each some `times` at most."""
 
     title: str
     rule: Rule
     floor: float
     again: float = 0.0
+    times: int = 3
 
 
 WAYS = {
@@ -37,9 +38,9 @@ WAYS = {
     "staircase": Way("ZAYA1's staircase", "staircase", 0.0),
     "learnability": Way("learnability", "learnability", 0.25),
     "bayes": Way("Bayes", "bayes", 0.25),
-    "ours": Way("Bayes, asked again (ours)", "bayes", 0.25, 0.75),
+    "ours": Way("Bayes, half asked again (ours)", "bayes", 0.25, 0.5),
+    "often": Way("Bayes, asked again to 5 times", "bayes", 0.25, 0.75, 5),
 }
-TIMES = 5
 SHARES = 3  # parts of a run that are told apart
 
 
@@ -51,7 +52,7 @@ def measure(name: str, seed: int, steps: int, problems: int, runs: Path, console
     stage = recipe.stages[0]
     assert isinstance(stage, GrpoStage)
     way = WAYS[name]
-    source = TaskData(include=recipe.tasks, floor=way.floor, again=way.again, again_times=TIMES)
+    source = TaskData(include=recipe.tasks, floor=way.floor, again=way.again, again_times=way.times)
     frontier = Frontier(rule=way.rule, max_level=stage.frontier.max_level)
     stage = stage.model_copy(update={"data": (source,), "frontier": frontier})
     folder = finished(recipe.model_copy(update={"stages": (stage,)}), runs / f"curriculum-{name}-{seed}", console)

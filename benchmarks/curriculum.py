@@ -36,7 +36,7 @@ from whetstone.curriculum.unsettled import Unsettled, UnsettledSettings
 from whetstone.curriculum.window import Window, WindowSettings
 
 sys.path.append(str(Path(__file__).parent))  # behind all else, since `math.py` there has taken the folder off the path
-from _curriculum_real import TIMES, WAYS, measure, share, table
+from _curriculum_real import WAYS, measure, share, table
 
 sys.path.pop()
 
@@ -137,11 +137,12 @@ def bayes(seed: int) -> Mapping[str, Controller]:
 
 
 class Choice(NamedTuple):
-    """A controller for each task, the mixture's floor, and the share of problems asked again, each at most `TIMES`."""
+    """Controllers, the mixture's floor, and the share of problems asked again, each so many times at most."""
 
     make: Maker
     floor: float
     again: float = 0.0
+    times: int = 3
 
 
 CONTROLLERS = {
@@ -149,7 +150,8 @@ CONTROLLERS = {
     "ZAYA1's staircase": Choice(zaya1, 0.0),
     "learnability": Choice(learnability, 0.25),
     "Bayes": Choice(bayes, 0.25),
-    "Bayes, asked again (ours)": Choice(bayes, 0.25, 0.75),
+    "Bayes, half asked again (ours)": Choice(bayes, 0.25, 0.5),
+    "Bayes, asked again to 5 times": Choice(bayes, 0.25, 0.75, 5),
 }
 
 
@@ -169,7 +171,10 @@ def run(scenario: Scenario, controller: str, steps: int, seed: int) -> tuple[Out
     """One controller with one learner; the frontier after every step."""
     learner = Learner(scenario, seed)
     choice = CONTROLLERS[controller]
-    mixture, unsettled = Mixture(choice.make(seed), seed, choice.floor), Unsettled(UnsettledSettings(SAMPLES, TIMES))
+    mixture, unsettled = (
+        Mixture(choice.make(seed), seed, choice.floor),
+        Unsettled(UnsettledSettings(SAMPLES, choice.times)),
+    )
     wasted, curve, asked = 0, [], np.zeros(TASKS, dtype=int)
     for _ in range(steps):
         again = [Problem(*name) for name in unsettled.best(round(PROMPTS * choice.again))]
