@@ -21,7 +21,12 @@ from whetstone.ray_learners import learn
 from whetstone.recipes import parse_recipe
 from whetstone.rundir import RunDir
 
-pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.timeout(1200)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.soak,
+    pytest.mark.timeout(1200),
+    pytest.mark.filterwarnings("ignore:`use_:DeprecationWarning"),  # Ray Data's own settings
+]
 
 SPREAD = ["engine=ray", "ray.learners=2", "ray.samplers=2", "ray.judges=2", "ray.learner_cpus=0.25"]
 
