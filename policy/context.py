@@ -18,7 +18,6 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from whetstone.kernels.cca import Order
-from whetstone.policy.causal import causal, near
 
 Made = TypeVar("Made")
 
@@ -98,7 +97,7 @@ class Packed(Ordered):
             self._layout = _Layout(self.lengths, q_NHD.device)
         split = self._layout.split
         parts = zip(split(q_NHD), split(k_NHD), split(v_NHD), strict=True)
-        return self._layout.join([causal(q, k, v, window) for q, k, v in parts])
+        return self._layout.join([_causal(q, k, v, window) for q, k, v in parts])
 
     def _attend_unpadded(self, q_NHD: Tensor, k_NHD: Tensor, v_NHD: Tensor, window: int | None) -> Tensor:
         from torch.nn.attention.varlen import varlen_attn  # flash attention: CUDA, and 16 bits a number
@@ -145,6 +144,15 @@ class _Layout:
         return rows[0] if self.straight else torch.cat(rows).index_select(0, self.places_N)
 
 
+def _causal(q_BHTD: Tensor, k_BKTD: Tensor, v_BKTD: Tensor, window: int | None) -> Tensor:
+    grouped = q_BHTD.shape[1] != k_BKTD.shape[1]
+    if window is None or window >= q_BHTD.shape[2]:
+        return F.scaled_dot_product_attention(q_BHTD, k_BKTD, v_BKTD, is_causal=True, enable_gqa=grouped)
+    t = torch.arange(q_BHTD.shape[2], device=q_BHTD.device)
+    near_TT = _near(t[:, None], t, window)
+    return F.scaled_dot_product_attention(q_BHTD, k_BKTD, v_BKTD, attn_mask=near_TT, enable_gqa=grouped)
+
+
 class Shared(Ordered):
     """Prompts, each followed by its completions, laid end to end: a group's prompt is run once, not once a sample.
 
@@ -189,12 +197,12 @@ class Shared(Ordered):
             F.pad(_repeated(x, n), (0, 0, 0, 0, 0, 1)) for x, n in ((q_NHD, 1), (k_NKD, groups), (v_NKD, groups))
         )
         s = torch.arange(self._prompt_PS.shape[1], device=q.device)
-        near_SS = near(s[:, None], s, window)
+        near_SS = _near(s[:, None], s, window)
         out_PS = _attend(q[self._prompt_PS], k[self._prompt_PS], v[self._prompt_PS], near_SS)
         keys_BU = torch.cat((self._prompt_PS[self.parents_B], self._completion_BT), dim=1)
         places_BU = torch.cat((s.expand(len(self.parents_B), -1), self._queries_BT), dim=1)
         inside_BU = keys_BU < self.tokens
-        near_BTU = near(self._queries_BT[:, :, None], places_BU[:, None], window) & inside_BU[:, None]
+        near_BTU = _near(self._queries_BT[:, :, None], places_BU[:, None], window) & inside_BU[:, None]
         out_BT = _attend(q[self._completion_BT], k[keys_BU], v[keys_BU], near_BTU.unsqueeze(1))
         out = torch.empty_like(q)
         out = out.index_copy(0, self._prompt_PS.flatten(), out_PS.flatten(0, 1))
@@ -205,6 +213,10 @@ def _cells(first_B: Tensor, length_B: Tensor, nothing: int) -> Tensor:
     """The token in each cell of a padded (B, T) layout, `nothing` beyond a row's end."""
     t = torch.arange(int(length_B.max()), device=first_B.device)
     return torch.where(t < length_B[:, None], first_B[:, None] + t, nothing)
+
+
+def _near(query: Tensor, key: Tensor, window: int | None) -> Tensor:
+    return (key <= query) if window is None else (key <= query) & (query - key < window)
 
 
 def _attend(q_BTHD: Tensor, k_BUHD: Tensor, v_BUHD: Tensor, mask: Tensor) -> Tensor:

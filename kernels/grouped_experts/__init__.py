@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from whetstone.kernels import dispatch
-from whetstone.kernels.grouped_experts import cpu, reference
+from whetstone.kernels.grouped_experts import reference
 
 __all__ = ["grouped_experts"]
 
@@ -37,9 +37,7 @@ def grouped_experts(
             return grouped_experts(x_NM, gate_up_EXM, down_EMI, choice_NK, weight_NK)
     _validate(x_NM, gate_up_EXM, down_EMI, choice_NK, weight_NK)
     if not (dispatch.use_triton(x_NM) and x_NM.dtype != torch.float64 and x_NM.numel()):
-        trained = torch.is_grad_enabled() and dispatch.use_cpu(x_NM, gate_up_EXM, down_EMI, weight_NK)
-        implementation = cpu if trained else reference
-        return implementation.grouped_experts(x_NM, gate_up_EXM, down_EMI, choice_NK, weight_NK)
+        return reference.grouped_experts(x_NM, gate_up_EXM, down_EMI, choice_NK, weight_NK)
     from whetstone.kernels.grouped_experts import triton
 
     with torch.cuda.device_of(x_NM):  # Triton launches on the current device

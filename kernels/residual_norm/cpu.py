@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from whetstone.kernels.residual_norm import reference
+
 
 def residual_norm(
     x_NM: Tensor,
@@ -29,18 +31,6 @@ def residual_norm(
     """As `whetstone.kernels.residual_norm.residual_norm`, all tensors of one dtype."""
     vectors = x_scale_M, x_bias_M, residual_scale_M, residual_bias_M, weight_M
     return _ResidualNorm.apply(x_NM, residual_NM, *vectors, eps)
-
-
-def residual(
-    x_NM: Tensor,
-    residual_NM: Tensor,
-    x_scale_M: Tensor,
-    x_bias_M: Tensor,
-    residual_scale_M: Tensor,
-    residual_bias_M: Tensor,
-) -> Tensor:
-    """As `whetstone.kernels.residual_norm.residual`, all tensors of one dtype."""
-    return _Residual.apply(x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M)
 
 
 def rms_norm(x_NM: Tensor, weight_M: Tensor, eps: float) -> Tensor:
@@ -64,7 +54,7 @@ class _RMSNorm(torch.autograd.Function):
 class _ResidualNorm(torch.autograd.Function):
     @staticmethod
     def forward(ctx, x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M, weight_M, eps):
-        stream_NM = _merged(x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M)
+        stream_NM = reference.residual(x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M)
         rstd_N1 = reciprocal_rms(stream_NM, eps)
         vectors = x_scale_M, x_bias_M, residual_scale_M, residual_bias_M
         ctx.save_for_backward(x_NM, residual_NM, *vectors, stream_NM, weight_M, rstd_N1)
@@ -76,56 +66,14 @@ class _ResidualNorm(torch.autograd.Function):
         x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M, *normed = ctx.saved_tensors
         d_NM, dweight_M = norm_gradients(dnormed_NM, *normed)
         d_NM += dstream_NM
-        vectors = x_scale_M, x_bias_M, residual_scale_M, residual_bias_M
-        dx_NM, dvectors = _merge_gradients(d_NM, x_NM, residual_NM, *vectors)
+        sum_M = d_NM.new_ones(len(d_NM)) @ d_NM
+        product_NM = d_NM * x_NM
+        dx_scale_M = torch.addcmul(product_NM.sum(0), sum_M, x_bias_M)
+        torch.mul(d_NM, residual_NM, out=product_NM)
+        dresidual_scale_M = torch.addcmul(product_NM.sum(0), sum_M, residual_bias_M)
+        dx_NM = torch.mul(d_NM, x_scale_M, out=product_NM)
+        dvectors = dx_scale_M, sum_M * x_scale_M, dresidual_scale_M, sum_M * residual_scale_M
         return dx_NM, d_NM.mul_(residual_scale_M), *dvectors, dweight_M, None
-
-
-class _Residual(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, *tensors: Tensor) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        ctx.save_for_backward(*tensors)
-        return _merged(*tensors)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, d_NM: Tensor):  # pyright: ignore[reportIncompatibleMethodOverride]
-        x_NM, residual_NM, x_scale_M, x_bias_M, residual_scale_M, residual_bias_M = ctx.saved_tensors
-        vectors = x_scale_M, x_bias_M, residual_scale_M, residual_bias_M
-        dx_NM, dvectors = _merge_gradients(d_NM, x_NM, residual_NM, *vectors)
-        return dx_NM, d_NM * residual_scale_M, *dvectors
-
-
-def _merged(
-    x_NM: Tensor,
-    residual_NM: Tensor,
-    x_scale_M: Tensor,
-    x_bias_M: Tensor,
-    residual_scale_M: Tensor,
-    residual_bias_M: Tensor,
-) -> Tensor:
-    # Two passes over the rows, not four: what does not depend on them is one vector.
-    constant_M = torch.addcmul(x_bias_M * x_scale_M, residual_bias_M, residual_scale_M)
-    return torch.addcmul(constant_M, residual_NM, residual_scale_M).addcmul_(x_NM, x_scale_M)
-
-
-def _merge_gradients(
-    d_NM: Tensor,
-    x_NM: Tensor,
-    residual_NM: Tensor,
-    x_scale_M: Tensor,
-    x_bias_M: Tensor,
-    residual_scale_M: Tensor,
-    residual_bias_M: Tensor,
-) -> tuple[Tensor, tuple[Tensor, Tensor, Tensor, Tensor]]:
-    """Of x, in memory of its own, and of the four vectors."""
-    sum_M = d_NM.new_ones(len(d_NM)) @ d_NM
-    product_NM = d_NM * x_NM
-    dx_scale_M = torch.addcmul(product_NM.sum(0), sum_M, x_bias_M)
-    torch.mul(d_NM, residual_NM, out=product_NM)
-    dresidual_scale_M = torch.addcmul(product_NM.sum(0), sum_M, residual_bias_M)
-    dx_NM = torch.mul(d_NM, x_scale_M, out=product_NM)
-    return dx_NM, (dx_scale_M, sum_M * x_scale_M, dresidual_scale_M, sum_M * residual_scale_M)
 
 
 def reciprocal_rms(x_NM: Tensor, eps: float) -> Tensor:

@@ -38,7 +38,8 @@ def residual(
     x_scale, x_bias, residual_scale, residual_bias = (vector.to(dtype) for vector in vectors)
     # Three passes over the rows, not six: what does not depend on them is one vector.
     constant_M = torch.addcmul(x_bias * x_scale, residual_bias, residual_scale)
-    return torch.addcmul(torch.addcmul(constant_M, residual_NM.to(dtype), residual_scale), x_NM.to(dtype), x_scale)
+    stream_NM = torch.addcmul(constant_M, residual_NM.to(dtype), residual_scale)
+    return stream_NM.addcmul_(x_NM.to(dtype), x_scale)
 
 
 def rms_norm(x: Tensor, weight_M: Tensor, eps: float) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from whetstone.kernels import dispatch, vendor
-from whetstone.kernels.router import cpu, reference
+from whetstone.kernels.router import reference
 
 __all__ = ["RouterWeights", "Routes", "router"]
 
@@ -77,9 +77,7 @@ def router(
         with torch.cuda.device_of(x_NM):  # Triton launches on the current device
             if vendor.router_fits(vendor.backend(), x_NM.dtype, len(weights.norm_R)):
                 return Routes(*triton.router(*arguments))
-    given = [w for w in (x_NM, *weights, previous_NR) if w is not None]
-    implementation = cpu if torch.is_grad_enabled() and dispatch.use_cpu(*given) else reference
-    return Routes(*implementation.router(*arguments))
+    return Routes(*reference.router(*arguments))
 
 
 def _validate(

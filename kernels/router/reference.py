@@ -32,12 +32,6 @@ def router(
     hidden_NR = F.gelu(F.linear(hidden_NR, weights.fc1_RR, weights.fc1_bias_R))
     hidden_NR = F.gelu(F.linear(hidden_NR, weights.fc2_RR, weights.fc2_bias_R))
     probs_NC = widened(F.linear(hidden_NR, weights.out_CR)).softmax(-1)
-    choice_NK, weight_NK, counts_C = choose(probs_NC, biases_C, replay_NK, top_k)
-    return choice_NK, weight_NK.to(x_NM.dtype), state_NR, counts_C
-
-
-def choose(probs_NC: Tensor, biases_C: Tensor, replay_NK: Tensor | None, top_k: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The choices, their weights in the dtype of the probabilities, and how many fell on each class."""
     classes = len(biases_C)
     if replay_NK is not None:
         choice_NK = replay_NK.long()
@@ -49,7 +43,7 @@ def choose(probs_NC: Tensor, biases_C: Tensor, replay_NK: Tensor | None, top_k: 
     chosen = choice_NK.flatten()
     # Not bincount: on a GPU it waits for the device, which a recorded step must not.
     counts_C = chosen.new_zeros(classes).scatter_add_(0, chosen, torch.ones_like(chosen))
-    return choice_NK, weight_NK, counts_C
+    return choice_NK, weight_NK.to(x_NM.dtype), state_NR, counts_C
 
 
 def rms_norm(state_NR: Tensor, norm_R: Tensor, eps: float) -> Tensor:

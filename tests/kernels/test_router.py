@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from whetstone.kernels import dispatch, vendor
-from whetstone.kernels.router import RouterWeights, Routes, cpu, reference, router
+from whetstone.kernels.router import RouterWeights, Routes, reference, router
 
 # Shapes (N, M, R, C, K) chosen against the interpreter's tiles of 16 tokens and slices of 16: one of everything, exact
 # and ragged tiles, two choices.
@@ -134,9 +134,7 @@ def test_triton_by_hand(device):
 @pytest.mark.parametrize("replay", [False, True])
 @pytest.mark.parametrize("first", [False, True])
 @pytest.mark.parametrize("shape", SHAPES)
-@pytest.mark.parametrize("form", [reference, cpu])
-def test_reference_and_the_cpu_form_are_the_definition(form, shape, first, replay, monkeypatch):
-    monkeypatch.setattr("whetstone.kernels.router.cpu", form)
+def test_reference_is_the_definition(shape, first, replay):
     case = inputs(*shape, dtype=torch.float64, first=first)
     truth = run(naive, case, replay, shape[-1])
     for name, value in run(router, case, replay, shape[-1]).items():
@@ -151,20 +149,6 @@ def test_gradcheck():
         return router(x, RouterWeights(*weights), case["biases"], previous, case["replay"], 2)[1:3]  # type: ignore[arg-type]
 
     assert torch.autograd.gradcheck(form, leaves)
-
-
-@pytest.mark.parametrize("shape", SHAPES)
-def test_the_cpu_form_chooses_as_the_reference_and_spares_what_is_frozen(shape):
-    case = inputs(*shape, dtype=torch.float32, first=False)
-    expected = run(reference_routes, case, replay=False, top_k=shape[-1])
-    for name, value in run(router, case, replay=False, top_k=shape[-1]).items():
-        torch.testing.assert_close(value, expected[name], msg=name)
-    x, previous, *weights = (case[name] for name in INPUTS)
-    assert x is not None
-    routes = router(x.requires_grad_(), RouterWeights(*weights), case["biases"], previous, None, shape[-1])  # type: ignore[arg-type]
-    routes.weight_NK.sum().backward()
-    assert x.grad is not None
-    assert all(weight is not None and weight.grad is None for weight in weights)
 
 
 @pytest.mark.parametrize(
