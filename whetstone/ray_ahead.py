@@ -95,10 +95,8 @@ class Ahead:
         self.counts: Counter[str] = Counter()
         self._asked, self._said = 0, 0
         self._lags: list[int] = []
-        self._lock, self._stop = (
-            RLock(),
-            Event(),
-        )  # entered itself: Ctrl-C amid `Condition.__enter__` would leave it held
+        self._stop = Event()
+        self._lock = RLock()  # entered itself: Ctrl-C amid `Condition.__enter__` would leave it held
         self._changed = Condition(self._lock)
         self._thread: Thread | None = None
         self._error: BaseException | None = None

@@ -15,7 +15,7 @@ from whetstone.curriculum.mixture import Mixture
 from whetstone.curriculum.rules import controllers
 from whetstone.curriculum.traces import Pool, PoolSettings
 from whetstone.curriculum.unsettled import Unsettled, UnsettledSettings
-from whetstone.data_settings import Attempts, ExampleData, JudgeSettings, TaskData
+from whetstone.data_settings import Attempts, ChatData, ExampleData, JudgeSettings, MathData, TaskData
 from whetstone.data_settings import Source as SourceSettings
 from whetstone.exam import Item, keys
 from whetstone.lessons import Lessons, Worked, examples
@@ -87,9 +87,10 @@ def _part(source: SourceSettings, stage: GrpoStage, recipe: Recipe, rng: np.rand
     )
 
 
-def _source(source: SourceSettings, stage: GrpoStage, recipe: Recipe, rng: np.random.Generator) -> Questions | Listed:
+def _source(
+    source: TaskData | MathData | ChatData, stage: GrpoStage, recipe: Recipe, rng: np.random.Generator
+) -> Questions | Listed:
     if not isinstance(source, TaskData):
-        assert not isinstance(source, ExampleData)  # the stage's settings refuse it
         return Listed(source.label, of_rows(source, "train"), recipe.seed, source)
     tasks = recipe.trained(source)
     if source.rows:
