@@ -38,6 +38,7 @@ WAYS = {
     "staircase": Way("ZAYA1's staircase", "staircase", 0.0),
     "learnability": Way("learnability", "learnability", 0.25),
     "bayes": Way("Bayes", "bayes", 0.25),
+    "once": Way("Bayes, half asked once more", "bayes", 0.25, 0.5, 1),
     "ours": Way("Bayes, half asked again (ours)", "bayes", 0.25, 0.5),
     "often": Way("Bayes, asked again to 5 times", "bayes", 0.25, 0.75, 5),
 }

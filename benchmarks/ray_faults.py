@@ -1,10 +1,10 @@
 """What faults cost: a run on several raylets, a random worker of which is killed every few steps.
 
 Samplers and judges are killed (SIGKILL) at a random instant of a step; now and then a whole node goes, and another
-comes. In step with the learner (`max_staleness = 0`) the disturbed run should have the losses of the undisturbed one for as
-long as rounding lets it; ahead of it, the order in which rollouts end decides what is learnt when. In either the curve
-should end within the noise between undisturbed runs. Groups are counted: each step learns from as many whole groups as it should, none is learnt
-from twice, and asked = taken + dropped + on their way.
+comes. In step with the learner (`max_staleness = 0`) the disturbed run should have the undisturbed one's losses for as
+long as rounding lets it; ahead of it, the order in which rollouts end decides what is learnt when. In either the
+curve should end within the noise between undisturbed runs. Groups are counted: each step learns from as many whole
+groups as it should, none is learnt from twice, and asked = taken + dropped + on their way.
 
     python benchmarks/ray_faults.py [--steps 200] [--every 10] [--nodes 3] [--start CHECKPOINT]
 """
