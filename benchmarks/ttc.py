@@ -1,6 +1,6 @@
 """Accuracy against tokens spent, for every strategy; and whether training on aggregation prompts makes rounds pay.
 
-    python benchmarks/ttc.py curves runs/quickstart      # benchmarks/results/ttc.json and ttc.svg
+    python benchmarks/ttc.py curves runs/quickstart      # benchmarks/results/ttc.json, docs/ttc.svg
     python benchmarks/ttc.py train runs/quickstart       # benchmarks/results/ttc_training.json
 
 Both look first for what the policy half solves: tasks and levels where single samples are right 0.25 to 0.75 of the
@@ -42,6 +42,7 @@ from whetstone.rundir import RunDir
 from whetstone.statistics import cluster_bootstrap
 
 RESULTS = Path(__file__).parent / "results"
+PLOT = Path(__file__).parents[1] / "docs" / "ttc.svg"
 TEMPLATE = Template("{question}\n{attempts}", "{tail}", "\n")  # short words for a small policy
 HALF = (0.25, 0.75)
 SCREEN, MEASURE = 900_000, 910_000  # first seeds of the problems on which cells are chosen, and measured
@@ -81,6 +82,7 @@ def main() -> None:
         command.add_argument("--problems", type=int, default=32, help="of each cell")
         command.add_argument("--out", type=Path, default=RESULTS)
         command.add_argument("--threads", type=int, default=1)
+    curves.add_argument("--plot", type=Path, default=PLOT)
     train.add_argument("--sft-steps", type=int, default=60)
     train.add_argument("--grpo-steps", type=int, default=120)
     train.add_argument("--prompts", type=int, default=32)
@@ -144,7 +146,7 @@ def run_curves(options: argparse.Namespace) -> None:
               f"{p.read:8.1f} read {time.perf_counter() - started:6.1f} s", flush=True)  # fmt: skip
         found["points"] = [asdict(point) for point in points]
         (options.out / "ttc.json").write_text(json.dumps(found, indent=1) + "\n")
-    (options.out / "ttc.svg").write_text(plot(points))
+    options.plot.write_text(plot(points))
 
 
 def begun(
