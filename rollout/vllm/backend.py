@@ -301,6 +301,8 @@ class VLLM:
         log.warning("vLLM is started again: %s", reason)
         self.restarts += 1
         ended = {written.name for written in self._inbox if written.finish}
+        # What the child told of the others before it died is not to stand before what they are told anew.
+        self._inbox = deque(written for written in self._inbox if written.name in ended)
         self._child = self._start()
         for sample in self._samples.values():
             if sample.job.name in ended:

@@ -109,10 +109,14 @@ def test_work_that_kills_twice_is_given_up_with_a_sentence(make: Callable[..., S
     check(good, sampler.generate([good])[0])
 
 
-def test_pieces_spell_the_completion_and_nothing_is_told_twice(make: Callable[..., StandIn]) -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_pieces_spell_the_completion_and_nothing_is_told_twice(make: Callable[..., StandIn], late: bool) -> None:
+    """Of a child that dies amid its answer; `late` it is dead before anyone reads what it said."""
     sampler = make(stream=True)
     request = Request((DIES_ONCE,), Sampling(max_tokens=6), n=2, seed=3)
     name = sampler.add(request)
+    if late:
+        os.waitid(os.P_PID, sampler.pid, os.WEXITED | os.WNOWAIT)
     tokens: dict[int, list[int]] = {0: [], 1: []}
     text, ended = {0: "", 1: ""}, {}
     while len(ended) < 2:
