@@ -171,10 +171,8 @@ def run(scenario: Scenario, controller: str, steps: int, seed: int) -> tuple[Out
     """One controller with one learner; the frontier after every step."""
     learner = Learner(scenario, seed)
     choice = CONTROLLERS[controller]
-    mixture, unsettled = (
-        Mixture(choice.make(seed), seed, choice.floor),
-        Unsettled(UnsettledSettings(SAMPLES, choice.times)),
-    )
+    mixture = Mixture(choice.make(seed), seed, choice.floor)
+    unsettled = Unsettled(UnsettledSettings(SAMPLES, choice.times))
     wasted, curve, asked = 0, [], np.zeros(TASKS, dtype=int)
     for _ in range(steps):
         again = [Problem(*name) for name in unsettled.best(round(PROMPTS * choice.again))]

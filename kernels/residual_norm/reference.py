@@ -36,7 +36,7 @@ def residual(
     vectors = x_scale_M, x_bias_M, residual_scale_M, residual_bias_M
     dtype = functools.reduce(torch.promote_types, (t.dtype for t in (x_NM, residual_NM, *vectors)), torch.float32)
     x_scale, x_bias, residual_scale, residual_bias = (vector.to(dtype) for vector in vectors)
-    # Three passes over the rows, not six: what does not depend on them is one vector.
+    # Two passes over the rows, not four: what does not depend on them is one vector.
     constant_M = torch.addcmul(x_bias * x_scale, residual_bias, residual_scale)
     stream_NM = torch.addcmul(constant_M, residual_NM.to(dtype), residual_scale)
     return stream_NM.addcmul_(x_NM.to(dtype), x_scale)
