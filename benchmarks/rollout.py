@@ -4,13 +4,13 @@ All are asked for the same sequences, of the same lengths. Every sequence has it
 `generate` has one limit a call: a batch runs to the longest of its members, prompts are padded on the left to the
 longest, and only the tokens that were wanted are counted, as a user of it has to. It is given the requests as they
 come and, as its best case, sorted by limit in batches of 32; with its default cache and with its static one; with one
-thread, as the engine, and with as many as there are cores. A third workload is a group: 16 samples of one prompt of
+thread and, as the engine, with as many as there are cores. A third workload is a group: 16 samples of one prompt of
 512 tokens.
 
 With `--vllm PYTHON` the rival is vLLM with our plugin instead, run by the interpreter of the environment that
 `.ci/vllm` makes, in processes of its own, one for each of `--vllm-threads`. Starting is not counted. It has the
-requests as they are, a group as one of 16 samples, no text to make, and forgets known prompts before each call, as a
-new engine does.
+requests as they are, a group as one of 16 samples, no text to make, and forgets known prompts before each call, as the
+engine does, whose weights count as new each time.
 
 The samplers take turns, and a ratio is taken within a turn, so that a slow spell of the machine meets all. On a
 machine that others use too, `--cpu-time` counts processor seconds instead of the clock's, and leaves out what has
@@ -122,16 +122,23 @@ def timed(call: Callable[[], int], clock: str) -> tuple[int, float]:
 
 
 class Ours:
-    """The engine: one call, whatever the lengths. A call returns the number of wanted tokens."""
+    """The engine: one call, whatever the lengths. A call returns the number of wanted tokens.
 
-    def __init__(self, policy: ZayaPolicy, requests: list[Request]) -> None:
-        self.policy, self.requests = policy, requests
+    As in training, the engine stays and the weights count as new: known prompts are forgotten.
+    """
+
+    def __init__(self, policy: ZayaPolicy, requests: list[Request], cores: int = 1) -> None:
+        self.requests, self.cores = requests, cores
+        self.engine = Engine(policy, Numbers(), stop=NEVER)
         self.metrics: dict[str, float] = {}
 
     def __call__(self) -> int:
-        engine = Engine(self.policy, Numbers(), stop=NEVER)
-        done = engine.generate(self.requests)
-        self.metrics = engine.metrics()
+        before = self.engine.metrics()
+        self.engine.version += 1
+        with threads(self.cores):
+            done = self.engine.generate(self.requests)
+        after = self.engine.metrics()
+        self.metrics = after | {name: after[name] - before[name] for name in ("seconds", "seconds_model", "steps")}
         return sum(len(completion.tokens) for group in done for completion in group)
 
 
@@ -305,6 +312,8 @@ def compare(
     requests, work, mixed = workload(name)
     ours = Ours(policy, requests)
     samplers: dict[str, Sampler] = {"engine": partial(timed, ours, clock)}
+    if clock == "wall":
+        samplers[f"engine, {CORES} threads"] = partial(timed, Ours(policy, requests, CORES), clock)
     samplers |= {sampler: partial(vllm, requests, clock) for sampler, vllm in vllms.items()}
     if not vllms:
         calls = generates(model, work, mixed, clock)

@@ -3,18 +3,19 @@
 A step of a few tokens costs there what its operations cost to start, not what they compute. So whatever depends on
 the weights alone is worked into them once, and what is left has half the operations of `model.Layer`: norm weights
 and residual scales go into the products around them, the mean of query and key becomes rows of the projection, the
-convolution's offset its bias, GELU's constants go into the maps before and behind it. It is the same function, up to
-rounding; the tests hold the two together. Gradients, other devices, other dtypes and large policies take the layers as
-they are: there the work counts, and a second copy of the weights would.
+convolution's offset its bias, the two channels of a rotated pair become neighbours, GELU's constants go into the maps
+before and behind it. It is the same function, up to rounding; the tests hold the two together. Gradients, other
+devices, other dtypes and large policies take the layers as they are: there the work counts, and a second copy of the
+weights would.
 
-Legend: N tokens, M model width, H query heads, K key-value heads, h = H + K, D head size, C = h D, R rotated pairs of
-a head, X half of the values, E experts, I expert width, W router width.
+Legend: N tokens, M model width, H query heads, K key-value heads, h = H + K, D head size, C = h D, J = D / 2,
+X half of the values, E experts, I expert width, W router width.
 """
 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -26,7 +27,7 @@ from whetstone.policy.experts import Experts
 from whetstone.policy.norm import ResidualScale
 
 LARGEST = 1 << 25  # parameters of a policy that is folded: above, its weights cost more time than its operations
-DENSE_WORK = 1 << 20  # N x E x I x M, up to which all experts see all tokens: sorting tokens by expert costs more
+EPS = torch.finfo(torch.float32).eps
 
 
 def folded(backbone: Any, context: Context) -> Folded | None:
@@ -42,7 +43,7 @@ def _foldable(backbone: Any) -> bool:
     return (
         weight.dtype == torch.float32
         and dispatch.use_cpu(weight)
-        and (config.num_experts_per_tok, config.attention_bias, wide) == (1, False, True)
+        and (config.num_experts_per_tok, config.attention_bias, wide, config.head_dim % 2) == (1, False, True, 0)
         and sum(parameter.numel() for parameter in backbone.parameters()) <= LARGEST
         and all(type(layer.mlp.experts) is Experts for layer in backbone.layers)
     )
@@ -54,10 +55,9 @@ class Folded:
     def __init__(self, backbone: Any) -> None:
         scale, bias = backbone.input_hidden_states_scale, backbone.input_hidden_states_bias
         self.table_VM = (backbone.embed_tokens.weight + bias) * scale
-        self.layers = [FoldedLayer(layer) for layer in backbone.layers]
-        self.rotations = {
-            kind: _Rotation(rotary, backbone.config.head_dim) for kind, rotary in backbone.rotary_emb.items()
-        }
+        width = backbone.config.head_dim
+        self.rotations = {kind: _Rotation(rotary, width) for kind, rotary in backbone.rotary_emb.items()}
+        self.layers = [FoldedLayer(layer, self.rotations[layer.self_attn.layer_type]) for layer in backbone.layers]
         self.norm = _Norm(backbone.config.hidden_size, backbone.norm.eps)
         self.norm_weight_M = backbone.norm.weight
 
@@ -81,26 +81,21 @@ class _Norm:
         return x_NM * torch.addcmul(self.eps, norm_N1, norm_N1, value=self.share).rsqrt_()
 
 
-class Turn(NamedTuple):
-    """Factors of a head's channels and of the same with both halves of the R pairs exchanged."""
-
-    cos_ND: Tensor
-    sin_ND: Tensor
-    pairs: int
-
-
 class _Rotation:
-    """The turn of every position."""
+    """The turn of every position: a complex factor for every two neighbouring channels, (N, J), 1 where none turns.
+
+    `order_D` are a head's channels with the two of each turning pair side by side. Scores do not depend on the order,
+    as queries and keys have the same.
+    """
 
     def __init__(self, rotary: Any, width: int) -> None:
         pairs = len(rotary.frequencies)
-        self.frequency_D = F.pad(rotary.frequencies.repeat(2), (0, width - 2 * pairs))
-        self.pairs, self.sign_D = pairs, torch.ones(width)
-        self.sign_D[:pairs] = -1
+        turning = torch.arange(2 * pairs).view(2, pairs).T.flatten()
+        self.order_D = torch.cat((turning, torch.arange(2 * pairs, width)))
+        self.frequency_J, self.one = F.pad(rotary.frequencies, (0, width // 2 - pairs)), torch.ones(())
 
-    def __call__(self, positions_N: Tensor) -> Turn:
-        angles_ND = positions_N[:, None].float() * self.frequency_D
-        return Turn(angles_ND.cos(), angles_ND.sin().mul_(self.sign_D), self.pairs)
+    def __call__(self, positions_N: Tensor) -> Tensor:
+        return torch.polar(self.one, positions_N[:, None].float() * self.frequency_J)
 
 
 class _Residual:
@@ -117,12 +112,13 @@ class _Residual:
 class FoldedLayer:
     """`model.Layer`, folded."""
 
-    def __init__(self, layer: Any) -> None:
-        self.attention, self.router = _Attention(layer), _Router(layer.mlp.gate, layer.post_attention_layernorm)
+    def __init__(self, layer: Any, rotation: _Rotation) -> None:
+        self.attention = _Attention(layer, rotation)
+        self.router = _Router(layer.mlp.gate, layer.post_attention_layernorm)
         self.experts = _Experts(layer)
 
     def __call__(
-        self, stream_NM: Tensor, before_NW: Tensor | None, rotations: dict[str, Turn], context: Context
+        self, stream_NM: Tensor, before_NW: Tensor | None, rotations: dict[str, Tensor], context: Context
     ) -> tuple[Tensor, Tensor, Tensor]:
         stream_NM = self.attention(stream_NM, rotations, context)
         x_NM = self.experts.norm(stream_NM)
@@ -131,41 +127,40 @@ class FoldedLayer:
 
 
 class _Attention:
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: Any, rotation: _Rotation) -> None:
         part, attention = layer.self_attn.qkv_proj, layer.self_attn
         self.layer, self.layer_type, self.window = attention.layer, attention.layer_type, attention.window
         weight_PM, _ = part.stacked()
-        self.kernel_hYD, offset_hD = part.composed(torch.float32)
+        self.kernel_hYD, offset_hD = (x[..., rotation.order_D] for x in part.composed(torch.float32))
         (self.h, self.D), temperature_K = offset_hD.shape, attention.qk_norm.temp
         K, channels = len(temperature_K), offset_hD.numel()
-        self.H = self.h - K
+        self.H, self.taps = self.h - K, self.kernel_hYD.shape[1] // self.D
         mean_hh = _mean(self.H, K).to(weight_PM.dtype)
-        mean_CM = (mean_hh @ weight_PM[:channels].view(self.h, -1)).view(channels, -1)
+        mean_hDM = (mean_hh @ weight_PM[:channels].view(self.h, -1)).view(self.h, self.D, -1)
+        mean_CM = mean_hDM[:, rotation.order_D].flatten(0, 1)
         self.weight_MP = (torch.cat((weight_PM, mean_CM)) * layer.input_layernorm.weight).T.contiguous()
         self.bias_P = torch.cat((offset_hD.new_zeros(len(weight_PM)), offset_hD.flatten()))
         half = (len(weight_PM) - channels) // 2
-        self.sizes = (channels, half, half, channels)
+        self.sizes, self.qk_sizes = (channels, half, half, channels), (self.H, K)
         lengths_h = torch.cat((temperature_K.new_ones(self.H), temperature_K)) * self.D**0.5
         self.length_h11 = lengths_h[:, None, None]
         self.norm = _Norm(weight_PM.shape[1], layer.input_layernorm.eps)
         self.residual = _Residual(layer.post_attention_residual_scale)
         self.output_OM = (attention.o_proj.weight * self.residual.scale_M[:, None]).T.contiguous()
 
-    def __call__(self, stream_NM: Tensor, rotations: dict[str, Turn], context: Context) -> Tensor:
-        heads, taps = (self.h, self.D), self.kernel_hYD.shape[1] // self.D
+    def __call__(self, stream_NM: Tensor, rotations: dict[str, Tensor], context: Context) -> Tensor:
+        heads = (-1, self.h, self.D)
         projected_NP = torch.addmm(self.bias_P, self.norm(stream_NM), self.weight_MP)
-        qk_NC, now_NX, next_NX, mean_NC = projected_NP.split(self.sizes, dim=-1)
-        rows = [qk_NC, *context.history(self.layer, "qk", qk_NC, taps - 1)]
-        stacked_NhY = torch.cat([x.unflatten(-1, heads) for x in rows], dim=-1)
-        mean_hND = mean_NC.unflatten(-1, heads).transpose(0, 1)
+        qk_NC, now_NX, next_NX, mean_NC = projected_NP.split_with_sizes(self.sizes, -1)
+        rows = [qk_NC, *context.history(self.layer, "qk", qk_NC, self.taps - 1)]
+        stacked_NhY = torch.cat([x.view(heads) for x in rows], dim=-1)
+        mean_hND = mean_NC.view(heads).transpose(0, 1)
         z_hND = torch.baddbmm(mean_hND, stacked_NhY.transpose(0, 1), self.kernel_hYD)
 
-        norm_hN1 = torch.linalg.vector_norm(z_hND, dim=-1, keepdim=True).clamp_min_(torch.finfo(torch.float32).eps)
-        cos_ND, sin_ND, pairs = rotations[self.layer_type]
-        halves = (z_hND[..., pairs : 2 * pairs], z_hND[..., :pairs], z_hND[..., 2 * pairs :])
-        swapped_hND = torch.cat(halves, dim=-1)
-        turned_hND = (z_hND * cos_ND).addcmul_(swapped_hND, sin_ND).mul_(self.length_h11 / norm_hN1)
-        q_NHD, k_NKD = turned_hND.transpose(0, 1).split((self.H, self.h - self.H), dim=1)
+        norm_hN1 = torch.linalg.vector_norm(z_hND, dim=-1, keepdim=True).clamp_min_(EPS)
+        z_hND.mul_(self.length_h11 / norm_hN1)
+        torch.view_as_complex(z_hND.view(self.h, -1, self.D // 2, 2)).mul_(rotations[self.layer_type])
+        q_NHD, k_NKD = z_hND.transpose(0, 1).split_with_sizes(self.qk_sizes, 1)
         v_NX = torch.cat((now_NX, *context.history(self.layer, "value", next_NX, 1)), dim=-1)
         read_NHD = context.attend(self.layer, q_NHD, k_NKD, v_NX.view(k_NKD.shape), self.window)
         return torch.addmm(self.residual(stream_NM), read_NHD.flatten(1), self.output_OM)
@@ -206,30 +201,21 @@ class _Router:
 class _Experts:
     def __init__(self, layer: Any) -> None:
         experts, norm = layer.mlp.experts, layer.post_attention_layernorm
-        E, M, self.inner = experts.down_proj.shape
-        self.norm, self.residual = _Norm(M, norm.eps), _Residual(layer.post_mlp_residual_scale)
+        self.norm, self.residual = _Norm(len(norm.weight), norm.eps), _Residual(layer.post_mlp_residual_scale)
         gate_up_EXM = experts.gate_up_proj * norm.weight
-        gate, up = gate_up_EXM.chunk(2, dim=1)
-        self.gate_up_MX = torch.cat((gate.reshape(-1, M), up.reshape(-1, M))).T.contiguous()
         self.gate_up_EMX = gate_up_EXM.transpose(1, 2).contiguous()
         self.down_EIM = (experts.down_proj * self.residual.scale_M[:, None]).transpose(1, 2).contiguous()
-        self.down_IM = self.down_EIM.view(-1, M)
-        self.classes_E = torch.arange(E)
+        self.classes_E = torch.arange(len(experts.down_proj))
 
     def __call__(self, x_NM: Tensor, stream_NM: Tensor, probs_NE: Tensor, choice_N1: Tensor) -> Tensor:
         """The stream behind the experts; the last class is skip, of which nothing comes."""
         residual_NM = self.residual(stream_NM)
-        if x_NM.shape[0] * self.down_EIM.numel() <= DENSE_WORK:
-            weight_NE = probs_NE[:, :-1] * (choice_N1 == self.classes_E)
-            gate_NI, up_NI = torch.mm(x_NM, self.gate_up_MX).chunk(2, dim=1)
-            inner_NI = F.silu(gate_NI).mul_(up_NI)
-            inner_NI.view(*weight_NE.shape, self.inner).mul_(weight_NE.unsqueeze(-1))
-            return residual_NM.addmm_(inner_NI, self.down_IM)
         choice_N, order_N = choice_N1.squeeze(1).sort()
         ends_E = torch.searchsorted(choice_N, self.classes_E, right=True, out_int32=True)
-        order_A = order_N[: int(ends_E[-1])]  # without those that skip
-        if not len(order_A):
+        taken = int(ends_E[-1])  # the others skip
+        if not taken:
             return residual_NM
+        order_A = order_N[:taken]
         weight_A1 = probs_NE.gather(1, choice_N1).index_select(0, order_A)
         gate_AI, up_AI = F.grouped_mm(x_NM.index_select(0, order_A), self.gate_up_EMX, offs=ends_E).chunk(2, dim=1)
         inner_AI = F.silu(gate_AI).mul_(up_AI).mul_(weight_A1)

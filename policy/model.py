@@ -129,6 +129,11 @@ class ZayaPolicy(nn.Module):
         """Scores over the vocabulary, (N, V), fp32."""
         return scores(hidden_NM, self.lm_head.weight, self.lm_head.bias)
 
+    def largest_score(self) -> float:
+        """A bound of every attention score's magnitude: queries are sqrt(D) long, keys that times a temperature."""
+        temperatures: list[Tensor] = [layer.self_attn.qk_norm.temp for layer in self.model.layers]  # type: ignore[union-attr,misc]
+        return self.config.head_dim**0.5 * max(float(temp_K.detach().abs().max()) for temp_K in temperatures)
+
     def recompute_activations(self, on: bool = True) -> None:
         """Save memory in training: keep the stream between layers only, and run each layer twice."""
         self.model.recompute = on

@@ -113,11 +113,10 @@ class Cache:
             self.copy(full, empty, full.filled)
             empty.filled = filled
             return
-        both, swapped = [a.place, b.place], [b.place, a.place]
-        used = max(a.filled, b.filled)
-        for x in (self.keys, self.values):
-            x[:, both, :, :used] = x[:, swapped, :, :used]
-        self.routes[both, :used] = self.routes[swapped, :used]
+        for x in (self.keys.transpose(2, 3), self.values.transpose(2, 3), self.routes.unsqueeze(0)):
+            mine = x[:, a.place, : a.filled].clone()
+            x[:, a.place, : b.filled] = x[:, b.place, : b.filled]
+            x[:, b.place, : a.filled] = mine
 
     def finite(self, page: Page) -> bool:
         """Whether all that a page holds is finite."""

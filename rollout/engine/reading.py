@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from whetstone.rollout.engine.cache import Cache
-from whetstone.rollout.engine.shared import Segment, segments
+from whetstone.rollout.engine.shared import Segment, scores, segments
 
 
 class Reading:
@@ -36,14 +36,10 @@ class Reading:
             self._seen.view(-1).index_fill_(0, cells_AK, 0.0)
 
     def read(self, layer: int, q_AHD: Tensor, window: int | None, common: tuple[Tensor, Tensor] | None) -> Tensor:
-        """Attention over these positions, and over those before the starts, of which `common` is the result.
-
-        What was read before counts as one more position, whose score is the log-sum-exp of theirs.
-        """
-        size = q_AHD.shape[-1]
+        """Attention over these positions, and over those before the starts, of which `common` are the sums."""
         # The G query heads of a group take the place of G query positions: no key is repeated. Products of batches of
         # matrices are faster here than PyTorch's attention, which is made for many queries a sequence.
-        q_RGD = q_AHD.reshape(len(q_AHD) * self.heads, -1, size)
+        q_RGD = q_AHD.reshape(len(q_AHD) * self.heads, -1, q_AHD.shape[-1])
         outs = []
         for segment, memory, mask in zip(self.segments, self._memory(layer), self._mask(window), strict=True):
             q = q_RGD if len(self.segments) == 1 else q_RGD[segment.first * self.heads : segment.last * self.heads]
@@ -51,8 +47,8 @@ class Reading:
                 outs.append(_more(q, segment, memory, mask, common))
                 continue
             keys_RDP, values_RPD = memory
-            scores_RGT = torch.baddbmm(mask, q, keys_RDP[..., : segment.end], alpha=size**-0.5)
-            outs.append(torch.bmm(scores_RGT.softmax(-1), values_RPD[:, : segment.end]))
+            weight_RGT = scores(q, keys_RDP[..., : segment.end], mask).softmax(-1)
+            outs.append(torch.bmm(weight_RGT, values_RPD[:, : segment.end]))
         return (outs[0] if len(outs) == 1 else torch.cat(outs)).view(q_AHD.shape)
 
     def _memory(self, layer: int) -> list[tuple[Tensor, Tensor]]:
@@ -64,14 +60,11 @@ class Reading:
         return self._views[layer]
 
     def _mask(self, window: int | None) -> list[Tensor]:
-        """Zero where a key is read and minus infinity elsewhere, (R, 1, span) for each segment.
-
-        Where a segment does not start at 0, one position before it is in its span.
-        """
+        """Zero where a key is read and minus infinity elsewhere, (R, 1, span) for each segment."""
         if window not in self._masks:
             seen = self._seen = self._first_mask() if self._seen is None else self._seen
             masks = [
-                seen[first * self.heads : last * self.heads, None, max(start - 1, 0) : end]
+                seen[first * self.heads : last * self.heads, None, start:end]
                 for first, last, start, end in self.segments
             ]
             if window is not None:
@@ -96,15 +89,10 @@ class Reading:
 def _more(
     q_RGD: Tensor, segment: Segment, memory: tuple[Tensor, Tensor], mask_R1T: Tensor, common: tuple[Tensor, Tensor]
 ) -> Tensor:
-    """Attention from a segment's start on, and over `common`: log-sum-exps (A, K, G, 1) and results (A, K, G, D)."""
+    """Attention from a segment's start on, and over `common`: the sums (A, K, G, 1) and (A, K, G, D) of `shared`."""
     first, last, start, end = segment
-    lse_AKG1, before_AKGD = (x[first:last] for x in common)
     keys_RDP, values_RPD = memory
-    scores_RGT = torch.baddbmm(mask_R1T, q_RGD, keys_RDP[..., start - 1 : end], alpha=q_RGD.shape[-1] ** -0.5)
-    scores_RGT = scores_RGT.to(lse_AKG1.dtype)
-    # The position before the start is one of `common`, so its place in the row is free for the score of them all.
-    scores_RGT.view(*lse_AKG1.shape[:3], -1)[..., :1] = lse_AKG1
-    one_RG1, own_RGT = scores_RGT.softmax(-1).to(q_RGD.dtype).split((1, end - start), dim=-1)
-    out_AKGD = q_RGD.new_empty(before_AKGD.shape)
-    torch.mul(before_AKGD, one_RG1.unflatten(0, before_AKGD.shape[:2]), out=out_AKGD)
-    return out_AKGD.view(q_RGD.shape).baddbmm_(own_RGT, values_RPD[:, start:end])
+    weight_RGT = scores(q_RGD, keys_RDP[..., start:end], mask_R1T).exp_()
+    mass_RG1, sum_RGD = (x[first:last].reshape(*q_RGD.shape[:2], -1) for x in common)
+    mass_RG1 = mass_RG1 + weight_RGT.sum(-1, keepdim=True)
+    return torch.baddbmm(sum_RGD, weight_RGT, values_RPD[:, start:end]).div_(mass_RG1)

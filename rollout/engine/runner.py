@@ -8,6 +8,7 @@ Legend: A sequences that get a token, N tokens, M model width, V vocabulary.
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from whetstone.rollout.engine.prefix import Prefixes
 from whetstone.rollout.engine.sampling import Draw, sample
 from whetstone.rollout.engine.scheduler import Scheduler
 from whetstone.rollout.engine.sequence import Sequence as Running
+from whetstone.rollout.engine.shared import bounded
 from whetstone.rollout.engine.step import Chunk, Decode, Mixed
 
 PAGE = 64  # positions of a page on a GPU
@@ -40,6 +42,8 @@ class Model(Protocol):
     def logits(self, hidden_NM: Tensor) -> Tensor: ...
 
     def packed(self, lengths: Sequence[int]) -> Any: ...
+
+    def largest_score(self) -> float: ...
 
 
 class Drawn(NamedTuple):
@@ -201,7 +205,9 @@ class Runner:
             sequence.origin, sequence.restored = i, None
         decoding = running[: scheduler.decoding]
         lengths, tables = [s.computed for s in decoding], [s.table for s in decoding]
-        self._decode = Decode.of(cache, self._state, lengths, tables, [s.runs for s in decoding])
+        score = cache.once(0, "largest score", self.model.largest_score) if cache.dense else math.inf
+        runs = [s.runs for s in decoding] if bounded(score, cache.size, cache.dtype) else []
+        self._decode = Decode.of(cache, self._state, lengths, tables, runs)
         self._draw, self._next_A, scheduler.changed = None, None, False
 
     def _last(self) -> Tensor:

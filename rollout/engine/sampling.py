@@ -3,7 +3,7 @@
 Randomness is a key: the draw of one token is a pure function of (seed, sample, position), so a completion does not
 depend on what else is in the batch, on when it was admitted, or on whether it was interrupted.
 
-Legend: A rows, V vocabulary, W candidates.
+Legend: A rows, B numbers of a row, V vocabulary, W candidates.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from whetstone.rollout.types import Sampling
 MASK = (1 << 64) - 1
 GOLDEN, MIX_1, MIX_2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # splitmix64 (Steele et al. 2014)
 BELOW_ONE = 1 - 2.0**-23  # times any float32, it is a smaller float32
+AHEAD = 16  # random numbers a row that are made at once
 CANDIDATES = 1024  # top-p looks among so many tokens first: sorting a large vocabulary costs more than the model
 
 
@@ -31,9 +32,9 @@ def key(seed: int, sample: int) -> int:
     return (z ^ (z >> 31)) >> 1
 
 
-def uniform(key_A: np.ndarray, counter_A: np.ndarray) -> np.ndarray:
-    """One number in [0, 1) a row, by splitmix64 of (key, counter), both uint64; float64."""
-    z = key_A + (counter_A + np.uint64(1)) * np.uint64(GOLDEN)
+def uniform(key_A: np.ndarray, counter_BA: np.ndarray) -> np.ndarray:
+    """Numbers in [0, 1) by splitmix64 of (key, counter), both uint64, each row with its own key; float64."""
+    z = key_A + (counter_BA + np.uint64(1)) * np.uint64(GOLDEN)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(MIX_1)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(MIX_2)
     return ((z ^ (z >> np.uint64(31))) >> np.uint64(11)) * 2.0**-53
@@ -54,6 +55,7 @@ class Draw:
         self.device = device
         self._key_A = np.array(keys, dtype=np.uint64)
         self._count_A = np.array(counts, dtype=np.uint64)
+        self._numbers: list[Tensor] = []  # drawn ahead, the next one last
         greedy = [s.temperature == 0 for s in settings]
         self.greedy = all(greedy)
         self.greedy_A = column(greedy, torch.bool).squeeze(1) if any(greedy) else None
@@ -70,9 +72,12 @@ class Draw:
 
     def numbers(self) -> Tensor:
         """The next random number of each row, (A, 1), below 1."""
-        numbers_A = np.minimum(uniform(self._key_A, self._count_A), BELOW_ONE).astype(np.float32)
-        self._count_A += np.uint64(1)
-        return torch.from_numpy(numbers_A).to(self.device)[:, None]
+        if not self._numbers:
+            count_BA = self._count_A + np.arange(AHEAD, dtype=np.uint64)[:, None]
+            numbers_BA = np.minimum(uniform(self._key_A, count_BA), BELOW_ONE).astype(np.float32)
+            self._numbers = list(torch.from_numpy(numbers_BA).to(self.device).unsqueeze(-1).flip(0).unbind())
+            self._count_A += np.uint64(AHEAD)
+        return self._numbers.pop()
 
     def shaped(self, logits_AV: Tensor) -> Tensor:
         """The logits of the distribution to sample: temperature first, then top-k, top-p and min-p."""

@@ -1,15 +1,17 @@
 """What running sequences have in common, so that a step of decoding reads it once.
 
 The samples of a prompt begin with the same keys and values: copies of what one sequence, its run, has computed. Their
-queries read them together, in one product; each then reads the rest, its own, and the two meet by their log-sum-exps.
+queries read them together, in one product; each then reads the rest, its own, and the sums of both are added. They are
+sums of exp(score), not less the largest score, so this is for a policy whose scores are bounded: see `bounded`.
 
 Legend: A decoding sequences, B members of a group, K key-value heads, G queries of one, X = B G, D head size,
-S positions that are shared.
+S positions that are shared, R = rows * K, T positions.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,6 +24,11 @@ from whetstone.rollout.engine.cache import Cache
 
 Runs = Sequence[tuple[object, int]]  # whose keys and values a sequence begins with, and for how many positions
 WORTHWHILE = 1000  # positions that a further segment or a group has to save, for the operations it costs a layer
+
+
+def bounded(score: float, positions: int, dtype: torch.dtype) -> bool:
+    """Whether so many exp(x), |x| <= score, can be added with half of the exponents of `dtype` to spare."""
+    return score + math.log(positions) <= math.log(torch.finfo(dtype).max) / 2
 
 
 class Group(NamedTuple):
@@ -112,41 +119,34 @@ class Common:
         self.all = len(found) == 1 and found[0].rows == list(range(count))
 
     def attend(self, layer: int, q_AHD: Tensor) -> tuple[Tensor, Tensor]:
-        """Log-sum-exps of the scores (A, K, G, 1), fp32 at least, and results (A, K, G, D); of no group, anything."""
+        """Sums over what is shared of exp(score), (A, K, G, 1), and of exp(score) value, (A, K, G, D).
+
+        Of a row in no group, anything.
+        """
         memory = self.memory[layer]
         if self.all:
             return _attend(q_AHD, *memory[0])
-        shape, wide = (len(q_AHD), len(memory[0][0]), -1), torch.promote_types(q_AHD.dtype, torch.float32)
-        out_AKGD = torch.empty_like(q_AHD, memory_format=torch.contiguous_format).unflatten(1, shape[1:])
-        lse_AKG1 = torch.empty((*out_AKGD.shape[:3], 1), dtype=wide)
+        shape = (len(q_AHD), len(memory[0][0]), -1)
+        sum_AKGD = torch.empty_like(q_AHD, memory_format=torch.contiguous_format).view(*shape, q_AHD.shape[-1])
+        mass_AKG1 = torch.empty_like(sum_AKGD[..., :1])
         for rows_B, (keys_KSD, values_KSD) in zip(self.rows, memory, strict=True):
-            lse_BKG1, out_BKGD = _attend(q_AHD[rows_B], keys_KSD, values_KSD)
-            lse_AKG1.index_copy_(0, rows_B, lse_BKG1)
-            out_AKGD.index_copy_(0, rows_B, out_BKGD)
-        return lse_AKG1, out_AKGD
+            mass_BKG1, sum_BKGD = _attend(q_AHD[rows_B], keys_KSD, values_KSD)
+            mass_AKG1.index_copy_(0, rows_B, mass_BKG1)
+            sum_AKGD.index_copy_(0, rows_B, sum_BKGD)
+        return mass_AKG1, sum_AKGD
 
 
 def _attend(q_BHD: Tensor, keys_KSD: Tensor, values_KSD: Tensor) -> tuple[Tensor, Tensor]:
     """All members' queries of a key-value head stand in one matrix."""
-    q_KXD = q_BHD.transpose(0, 1).reshape(len(keys_KSD), -1, q_BHD.shape[-1])
-    out_KXD, lse_KX = _flash(q_KXD, keys_KSD, values_KSD)
-    members = (-1, len(q_BHD))
-    lse_BKG1 = lse_KX.unflatten(1, members).permute(2, 0, 1).unsqueeze(-1)
-    return lse_BKG1, out_KXD.unflatten(1, members).permute(2, 0, 1, 3)
+    members, size = len(q_BHD), q_BHD.shape[-1]
+    q_KXD = q_BHD.transpose(0, 1).reshape(len(keys_KSD), -1, size)
+    weight_KXS = scores(q_KXD, keys_KSD.transpose(1, 2)).exp_()
+    mass_KX1, sum_KXD = weight_KXS.sum(-1, keepdim=True), torch.bmm(weight_KXS, values_KSD)
+    mass_BKG1, sum_BKGD = (x.view(len(x), -1, members, x.shape[-1]).permute(2, 0, 1, 3) for x in (mass_KX1, sum_KXD))
+    return mass_BKG1, sum_BKGD
 
 
-def _flash(q_KXD: Tensor, keys_KSD: Tensor, values_KSD: Tensor) -> tuple[Tensor, Tensor]:
-    """Attention, and the log-sum-exp of its scores, fp32 at least."""
-    # What PyTorch's attention calls on a CPU; this way it tells the log-sum-exp too. It is not public, so it may go.
-    flash = getattr(torch.ops.aten, "_scaled_dot_product_flash_attention_for_cpu", None)
-    if flash is None:
-        return _products(q_KXD, keys_KSD, values_KSD)
-    out_1KXD, lse_1KX = flash(*(x.unsqueeze(0) for x in (q_KXD, keys_KSD, values_KSD)))
-    return out_1KXD[0], lse_1KX[0]
-
-
-def _products(q_KXD: Tensor, keys_KSD: Tensor, values_KSD: Tensor) -> tuple[Tensor, Tensor]:
-    """The same in public operations, in 1.7 times the time."""
-    wide = torch.promote_types(q_KXD.dtype, torch.float32)
-    scores_KXS = torch.bmm(q_KXD, keys_KSD.transpose(1, 2)).to(wide) * q_KXD.shape[-1] ** -0.5
-    return torch.bmm(scores_KXS.softmax(-1).to(q_KXD.dtype), values_KSD), scores_KXS.logsumexp(-1)
+def scores(q_RGD: Tensor, keys_RDT: Tensor, mask_R1T: Tensor | None = None) -> Tensor:
+    """mask + q keys / sqrt(D), (R, G, T)."""
+    mask, beta = (q_RGD.new_empty(()), 0) if mask_R1T is None else (mask_R1T, 1)
+    return torch.baddbmm(mask, q_RGD, keys_RDT, beta=beta, alpha=q_RGD.shape[-1] ** -0.5)

@@ -39,8 +39,8 @@ class Chunk(NamedTuple):
 class Decode:
     """One new token of each of the first sequences. `advance` goes on to the next step while they stay the same.
 
-    In a dense cache, `runs` says what sequences have in common (see `shared`). `memory` are parts of the state, each
-    (A, depth, C), that stay where they are: whoever takes them advances them there.
+    In a dense cache, `runs` says what sequences have in common (see `shared`), if that is to be read once. `memory`
+    are parts of the state, each (A, depth, C), that stay where they are: whoever takes them advances them there.
     """
 
     def __init__(

@@ -63,10 +63,10 @@ class Fixed(Draw):
     def __init__(self, numbers: list[float], *settings: Sampling) -> None:
         rows = len(numbers)
         super().__init__(settings * (rows if len(settings) == 1 else 1), [0] * rows, [0] * rows, CPU)
-        self._numbers = torch.tensor(numbers)[:, None]
+        self._given = torch.tensor(numbers)[:, None]
 
     def numbers(self) -> torch.Tensor:
-        return self._numbers
+        return self._given
 
 
 def test_the_draw_is_the_inverse_of_the_distribution():

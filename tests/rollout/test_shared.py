@@ -4,10 +4,11 @@ import pytest
 import torch
 
 from whetstone.policy.config import zaya_config
+from whetstone.policy.context import Packed
 from whetstone.rollout.engine import Engine, shared
 from whetstone.rollout.engine.cache import Cache, State
 from whetstone.rollout.engine.pages import Pages
-from whetstone.rollout.engine.shared import Group, groups, segments
+from whetstone.rollout.engine.shared import Group, bounded, groups, segments
 from whetstone.rollout.engine.step import Decode
 from whetstone.rollout.types import Completion, Request, Sampling
 
@@ -123,28 +124,62 @@ def test_what_is_read_once_is_as_exact(dtype, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("dtype", "tolerance"), [(torch.float64, 1e-12), (torch.float32, 1e-5), (torch.bfloat16, 0.02)]
+    ("score", "positions", "dtype", "expected"),
+    [
+        (37.0, 1024, torch.float32, True),  # exp(88.7) is the largest number: 37 + 6.9 <= 44.4
+        (38.0, 1024, torch.float32, False),
+        (37.0, 1024, torch.bfloat16, True),
+        (0.0, 512, torch.float16, False),  # 6.2 > 11.1 / 2
+        (340.0, 1024, torch.float64, True),
+        (float("inf"), 1, torch.float64, False),
+    ],
 )
-def test_public_operations_do_the_same(dtype, tolerance):
-    generator = torch.Generator().manual_seed(0)
-    q, keys, values = (torch.randn(2, rows, 32, generator=generator).to(dtype) for rows in (6, 40, 40))
-    expected = torch.nn.functional.scaled_dot_product_attention(q.double(), keys.double(), values.double())
-    scores = q.double() @ keys.double().transpose(1, 2) * 32**-0.5
-    for form in (shared._flash, shared._products):
-        out, lse = form(q, keys, values)
-        assert out.dtype == dtype
-        assert lse.dtype == torch.promote_types(dtype, torch.float32)
-        torch.testing.assert_close(out.double(), expected, rtol=0, atol=tolerance)
-        torch.testing.assert_close(lse.double(), scores.logsumexp(-1), rtol=0, atol=tolerance)
+def test_only_what_leaves_half_of_the_exponents_is_bounded(score, positions, dtype, expected):
+    assert bounded(score, positions, dtype) == expected
 
 
-def test_without_pytorchs_own_groups_are_read_all_the_same(monkeypatch):
-    lengths, runs = SHARED["in turns"]
-    expected = read(lengths, runs, torch.float64)
-    monkeypatch.setattr(shared, "WORTHWHILE", 1)
-    monkeypatch.setattr(shared, "_flash", shared._products)
-    for found, truth in zip(read(lengths, runs, torch.float64), expected, strict=True):
-        torch.testing.assert_close(found, truth, rtol=1e-12, atol=1e-12)
+def test_sums_stay_finite_at_the_bound():
+    score, positions = 36.0, 2048
+    assert bounded(score, positions, torch.float32)
+    direction = torch.full((1, 2, 32), score**0.5 * 32**-0.25)
+    for sign in (1.0, -1.0):
+        keys = sign * direction[:, :1].expand(2, positions, 32)
+        values = torch.arange(positions)[None, :, None].expand(2, -1, 32).float()
+        mass_AKG1, sum_AKGD = shared._attend(direction, keys, values)
+        torch.testing.assert_close(sum_AKGD / mass_AKG1, torch.full((1, 2, 1, 32), (positions - 1) / 2))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_score_is_larger_than_the_policy_says(seed, make_policy, monkeypatch):
+    policy, generator = make_policy(), torch.Generator().manual_seed(seed)
+    for layer in policy.model.layers:
+        layer.self_attn.qk_norm.temp.detach().normal_(std=3, generator=generator)
+    found = []
+    attend = Packed.attend
+
+    def watched(context, layer, q_NHD, k_NKD, v_NKD, window):
+        lengths = [x.norm(dim=-1).max() for x in (q_NHD, k_NKD)]
+        found.append(float(lengths[0] * lengths[1]) * q_NHD.shape[-1] ** -0.5)
+        return attend(context, layer, q_NHD, k_NKD, v_NKD, window)
+
+    monkeypatch.setattr(Packed, "attend", watched)
+    with torch.no_grad():
+        policy(torch.arange(3, 33), policy.packed([30]))
+    assert max(found) == pytest.approx(policy.largest_score(), rel=1e-5)
+
+
+def test_policies_of_large_scores_read_each_for_itself(make_policy, numbers, monkeypatch):
+    policy = make_policy()
+    monkeypatch.setattr(shared, "WORTHWHILE", 20)
+    seen = counted(monkeypatch)
+    run(policy, numbers)
+    assert seen
+    seen.clear()
+    with torch.no_grad():
+        policy.model.layers[-1].self_attn.qk_norm.temp[0] = -40.0
+    found, _ = run(policy, numbers)
+    assert not seen
+    assert all(c.finish in ("length", "stop") for group in found for c in group)
 
 
 def counted(monkeypatch) -> list[int]:

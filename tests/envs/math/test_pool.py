@@ -106,6 +106,7 @@ import os, signal, threading
 from whetstone.envs.math import verify, verify_many, warm
 from whetstone.envs.math.pool import pool
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job starts with it ignored
 warm()
 for answers in (["{endless}"], ["{endless}" + " " * n for n in range(2)]):
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
