@@ -194,6 +194,8 @@ def generates(model: ZayaForCausalLM, work: list[Job], mixed: bool, clock: str) 
     if mixed and count > 32:
         ordered = sorted(work, key=lambda job: job.new)
         found["generate, sorted, by 32"] = partial(theirs, model, ordered, 32)
+        if clock == "wall":
+            found[f"generate, sorted, by 32, {CORES} threads"] = partial(theirs, model, ordered, 32, CORES)
     return found
 
 
