@@ -24,14 +24,16 @@ PRELOADED = """
 def readable(folders: list[str]) -> list[tuple[str | int, int]]:
     """Landlock's rules for a program: the standard library without the packages installed in it, and /dev/null.
 
-    Its folder itself cannot be listed, for that would hold for all below it; the interpreter has done so before.
+    Its folder itself cannot be listed, for that would hold for all below it; the interpreter has done so before. An
+    entry may lead nowhere: Debian's sitecustomize.py is a link into /etc, which tier A leaves behind.
     """
     reading = confine.READ_FILE | confine.READ_DIR
     rules: list[tuple[str | int, int]] = []
     for folder in folders:
         for name in os.listdir(folder):
-            if name not in ("site-packages", "dist-packages", "test", "tests"):
-                rules.append((f"{folder}/{name}", reading))
+            path = f"{folder}/{name}"
+            if name not in ("site-packages", "dist-packages", "test", "tests") and os.path.exists(path):
+                rules.append((path, reading))
     return rules + null_device()
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import typer
@@ -108,6 +109,21 @@ def test_every_tier_works_for(user: int, contained: bool) -> None:
         assert threads in ("exit", "signal")
         assert passwd == ["exit", ""] and fork == ["exit", ""]
         assert sleep == ["wall", ""] and loop == "cpu"
+
+
+def test_no_tier_is_missing_for_a_file_of_the_library() -> None:
+    """Debian's own Python 3.11 lacked tier A once: one of its files is a link to a place that is left behind there."""
+    assert not [tier for tier in CONFINED if "No such file" in available(tier)]
+
+
+def test_what_leads_out_of_the_library_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "heapq.py").touch()
+    (tmp_path / "sitecustomize.py").symlink_to("/nowhere/sitecustomize.py")
+    (tmp_path / "site-packages").mkdir()
+    code = "import sys, library; print([path for path, _ in library.readable(sys.argv[1:])])"
+    command = [sys.executable, "-c", f"import sys; sys.path.append({str(Path(box.__file__).parent)!r}); {code}"]
+    done = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == str([f"{tmp_path}/heapq.py", "/dev/null"])
 
 
 def test_tier_d_is_refused_unless_allowed() -> None:
