@@ -55,7 +55,7 @@ class Draw:
         self.device = device
         self._key_A = np.array(keys, dtype=np.uint64)
         self._count_A = np.array(counts, dtype=np.uint64)
-        self._numbers: list[Tensor] = []  # drawn ahead, the next one last
+        self._ahead: list[Tensor] = []  # random numbers to come, the next one last
         greedy = [s.temperature == 0 for s in settings]
         self.greedy = all(greedy)
         self.greedy_A = column(greedy, torch.bool).squeeze(1) if any(greedy) else None
@@ -72,12 +72,16 @@ class Draw:
 
     def numbers(self) -> Tensor:
         """The next random number of each row, (A, 1), below 1."""
-        if not self._numbers:
-            count_BA = self._count_A + np.arange(AHEAD, dtype=np.uint64)[:, None]
-            numbers_BA = np.minimum(uniform(self._key_A, count_BA), BELOW_ONE).astype(np.float32)
-            self._numbers = list(torch.from_numpy(numbers_BA).to(self.device).unsqueeze(-1).flip(0).unbind())
+        if not self._ahead:
+            numbers_BA = self.numbers_after(self._count_A + np.arange(AHEAD, dtype=np.uint64)[:, None])
+            self._ahead = list(numbers_BA.flip(0).unsqueeze(-1).unbind())
             self._count_A += np.uint64(AHEAD)
-        return self._numbers.pop()
+        return self._ahead.pop()
+
+    def numbers_after(self, count_BA: np.ndarray) -> Tensor:
+        """The random numbers of the rows when they have drawn so many, below 1; of the shape of the counts."""
+        numbers_BA = np.minimum(uniform(self._key_A, count_BA), BELOW_ONE).astype(np.float32)
+        return torch.from_numpy(numbers_BA).to(self.device)
 
     def shaped(self, logits_AV: Tensor) -> Tensor:
         """The logits of the distribution to sample: temperature first, then top-k, top-p and min-p."""

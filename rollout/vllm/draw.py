@@ -46,8 +46,8 @@ class _Rows(Draw):
         self.written = [row.written for row in rows]
 
     def numbers(self) -> Tensor:
-        self._count_A = np.array([len(written) for written in self.written], dtype=np.uint64)
-        return super().numbers()
+        count_A = np.array([len(written) for written in self.written], dtype=np.uint64)
+        return self.numbers_after(count_A)[:, None]
 
 
 class Drawing(LogitsProcessor):

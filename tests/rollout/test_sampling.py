@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from whetstone.rollout.engine.sampling import Draw, cut, key, sample, uniform
+from whetstone.rollout.engine.sampling import AHEAD, Draw, cut, key, sample, uniform
 from whetstone.rollout.types import Sampling
 
 MASK = (1 << 64) - 1
+CPU = torch.device("cpu")
 
 
 def splitmix(state: int) -> int:
@@ -53,8 +54,14 @@ def test_keys_are_distinct_and_fit():
     assert all(0 <= k < 1 << 63 for k in keys)
 
 
+def test_numbers_made_ahead_are_those_of_their_places():
+    counts = np.array([0, 5, 100], np.uint64)
+    draw = Draw([Sampling()] * 3, [key(1, 0), key(1, 1), key(2, 0)], counts.tolist(), CPU)
+    for step in range(2 * AHEAD + 3):
+        assert torch.equal(draw.numbers(), draw.numbers_after(counts + np.uint64(step))[:, None])
+
+
 PROBABILITIES = torch.tensor([0.05, 0.4, 0.0, 0.3, 0.05, 0.2])
-CPU = torch.device("cpu")
 
 
 class Fixed(Draw):
