@@ -112,14 +112,11 @@ class Common:
 
     def __init__(self, cache: Cache, found: Sequence[Group], count: int) -> None:
         self.rows = [torch.tensor(group.rows) for group in found]
-        self.memory = [[self._read(cache, layer, group) for group in found] for layer in range(len(cache.keys))]
+        self.memory = [
+            [[x[group.rows[0], :, : group.length] for x in cache.read(layer)] for group in found]
+            for layer in range(len(cache.keys))
+        ]
         self.all = len(found) == 1 and found[0].rows == list(range(count))
-
-    @staticmethod
-    def _read(cache: Cache, layer: int, group: Group) -> tuple[Tensor, Tensor]:
-        """Keys (K, D, S), turned once as products read them faster so, and values (K, S, D)."""
-        keys_KSD, values_KSD = (x[group.rows[0], :, : group.length] for x in cache.read(layer))
-        return keys_KSD.transpose(1, 2).contiguous(), values_KSD
 
     def attend(self, layer: int, q_AHD: Tensor) -> tuple[Tensor, Tensor]:
         """Sums over what is shared of exp(score), (A, K, G, 1), and of exp(score) value, (A, K, G, D).
@@ -132,18 +129,18 @@ class Common:
         shape = (len(q_AHD), len(memory[0][0]), -1)
         sum_AKGD = torch.empty_like(q_AHD, memory_format=torch.contiguous_format).view(*shape, q_AHD.shape[-1])
         mass_AKG1 = torch.empty_like(sum_AKGD[..., :1])
-        for rows_B, (keys_KDS, values_KSD) in zip(self.rows, memory, strict=True):
-            mass_BKG1, sum_BKGD = _attend(q_AHD[rows_B], keys_KDS, values_KSD)
+        for rows_B, (keys_KSD, values_KSD) in zip(self.rows, memory, strict=True):
+            mass_BKG1, sum_BKGD = _attend(q_AHD[rows_B], keys_KSD, values_KSD)
             mass_AKG1.index_copy_(0, rows_B, mass_BKG1)
             sum_AKGD.index_copy_(0, rows_B, sum_BKGD)
         return mass_AKG1, sum_AKGD
 
 
-def _attend(q_BHD: Tensor, keys_KDS: Tensor, values_KSD: Tensor) -> tuple[Tensor, Tensor]:
+def _attend(q_BHD: Tensor, keys_KSD: Tensor, values_KSD: Tensor) -> tuple[Tensor, Tensor]:
     """All members' queries of a key-value head stand in one matrix."""
     members, size = len(q_BHD), q_BHD.shape[-1]
-    q_KXD = q_BHD.transpose(0, 1).reshape(len(keys_KDS), -1, size)
-    weight_KXS = scores(q_KXD, keys_KDS).exp_()
+    q_KXD = q_BHD.transpose(0, 1).reshape(len(keys_KSD), -1, size)
+    weight_KXS = scores(q_KXD, keys_KSD.transpose(1, 2)).exp_()
     mass_KX1, sum_KXD = weight_KXS.sum(-1, keepdim=True), torch.bmm(weight_KXS, values_KSD)
     mass_BKG1, sum_BKGD = (x.view(len(x), -1, members, x.shape[-1]).permute(2, 0, 1, 3) for x in (mass_KX1, sum_KXD))
     return mass_BKG1, sum_BKGD

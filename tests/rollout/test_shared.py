@@ -145,7 +145,7 @@ def test_sums_stay_finite_at_the_bound():
     for sign in (1.0, -1.0):
         keys = sign * direction[:, :1].expand(2, positions, 32)
         values = torch.arange(positions)[None, :, None].expand(2, -1, 32).float()
-        mass_AKG1, sum_AKGD = shared._attend(direction, keys.transpose(1, 2), values)
+        mass_AKG1, sum_AKGD = shared._attend(direction, keys, values)
         torch.testing.assert_close(sum_AKGD / mass_AKG1, torch.full((1, 2, 1, 32), (positions - 1) / 2))
 
 
