@@ -107,12 +107,6 @@ class Cache:
 
     def swap(self, a: Page, b: Page) -> None:
         """Exchange what two pages hold in the memory; the caller lets the pages themselves change places."""
-        if not a.filled or not b.filled:
-            full, empty = (b, a) if b.filled else (a, b)
-            filled = empty.filled
-            self.copy(full, empty, full.filled)
-            empty.filled = filled
-            return
         for x in (self.keys.transpose(2, 3), self.values.transpose(2, 3), self.routes.unsqueeze(0)):
             mine = x[:, a.place, : a.filled].clone()
             x[:, a.place, : b.filled] = x[:, b.place, : b.filled]

@@ -8,7 +8,6 @@ Legend: A sequences that get a token, N tokens, M model width, V vocabulary.
 
 from __future__ import annotations
 
-import math
 import os
 import time
 from collections.abc import Sequence
@@ -205,10 +204,13 @@ class Runner:
             sequence.origin, sequence.restored = i, None
         decoding = running[: scheduler.decoding]
         lengths, tables = [s.computed for s in decoding], [s.table for s in decoding]
-        score = cache.once(0, "largest score", self.model.largest_score) if cache.dense else math.inf
-        runs = [s.runs for s in decoding] if bounded(score, cache.size, cache.dtype) else []
+        runs = [s.runs for s in decoding] if cache.dense and self._bounded(cache) else []
         self._decode = Decode.of(cache, self._state, lengths, tables, runs)
         self._draw, self._next_A, scheduler.changed = None, None, False
+
+    def _bounded(self, cache: Cache) -> bool:
+        """Whether what sequences have in common may be read once (see `shared`)."""
+        return bounded(cache.once(0, "largest score", self.model.largest_score), cache.size, cache.dtype)
 
     def _last(self) -> Tensor:
         """The token that each decoding sequence has drawn last."""
