@@ -16,24 +16,31 @@ from whetstone.envs.code.sandbox import Program, Sandbox, SandboxError, box, pro
 from whetstone.envs.code.sandbox.tiers import CONFINED, TIERS, available
 from whetstone.sandbox_commands import sandboxes
 
-# Goes on as an ordinary user, who can walk to the interpreter wherever it is: if it lies in a folder of root's, then
-# through a view of the files in which that folder holds nothing else.
+# Goes on as an ordinary user, who can walk to interpreter and checkout wherever they are: what lies in a folder of
+# root's is then seen through a view of the files in which that folder holds nothing else.
 DEMOTED = """
 import ctypes, os, sys
 libc = ctypes.CDLL(None, use_errno=True)
 def checked(result):
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-prefix, user, filter_ = os.path.realpath(sys.base_prefix), int(sys.argv[1]), bytes.fromhex(sys.argv[2])
-closed = [p for p in ["/" + "/".join(prefix.split("/")[1:n]) for n in range(2, 9)] if not os.stat(p).st_mode & 1]
+user, filter_, checkout = int(sys.argv[1]), bytes.fromhex(sys.argv[2]), sys.argv[3]
+def closed(path):
+    above = ["/" + "/".join(path.split("/")[1:n]) for n in range(2, path.count("/") + 2)]
+    return next((p for p in above if not os.stat(p).st_mode & 1), None)
 if os.geteuid() == 0 and user:
-    if closed:
+    paths = {os.path.realpath(path) for path in (sys.base_prefix, sys.prefix, checkout)}
+    outer = [path for path in paths if not any(path.startswith(other + "/") for other in paths)]
+    hidden = {path: closed(path) for path in outer if closed(path)}
+    if hidden:
         checked(libc.unshare(0x20000))
         checked(libc.mount(None, b"/", None, ctypes.c_ulong(0x44000), None))
-        tree = libc.syscall(428, -100, prefix.encode(), 0x8001)
-        checked(libc.mount(b"tmpfs", closed[0].encode(), b"tmpfs", ctypes.c_ulong(0), b"mode=0755"))
-        os.makedirs(prefix)
-        checked(libc.syscall(429, tree, b"", -100, prefix.encode(), 4))
+        trees = {path: libc.syscall(428, -100, path.encode(), 0x8001) for path in hidden}
+        for folder in set(hidden.values()):
+            checked(libc.mount(b"tmpfs", folder.encode(), b"tmpfs", ctypes.c_ulong(0), b"mode=0755"))
+        for path, tree in trees.items():
+            os.makedirs(path)
+            checked(libc.syscall(429, tree, b"", -100, path.encode(), 4))
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
@@ -42,7 +49,7 @@ if filter_:
         _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
     checked(libc.prctl(38, 1, 0, 0, 0))
     checked(libc.prctl(22, 2, ctypes.byref(Filter(len(filter_) // 8, filter_)), 0, 0))
-os.execv(sys.executable, [sys.executable, "-c", *sys.argv[3:]])
+os.execv(sys.executable, [sys.executable, "-c", *sys.argv[4:]])
 """
 
 ASK = """
@@ -88,7 +95,7 @@ def container() -> bytes:
 
 
 def asked(user: int, filter_: bytes) -> tuple[dict[str, str], dict[str, list[object]]]:
-    command = [sys.executable, "-c", DEMOTED, str(user), filter_.hex(), ASK]
+    command = [sys.executable, "-c", DEMOTED, str(user), filter_.hex(), str(Path(__file__).parents[4]), ASK]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
     assert done.returncode == 0, done.stderr
     return tuple(json.loads(done.stdout))
