@@ -87,7 +87,7 @@ def transformers_experts(name: str, experts: int) -> Form:
     def form(x: Tensor, gate_up: Tensor, down: Tensor, choice: Tensor, weight: Tensor) -> Tensor:
         module = SimpleNamespace(
             num_experts=experts, gate_up_proj=gate_up, down_proj=down, has_gate=True, has_bias=False,
-            is_transposed=False, _is_expert_parallel=True, _apply_gate=swiglu,
+            is_transposed=False, has_post_expert_norm=False, _is_expert_parallel=True, _apply_gate=swiglu,
         )  # fmt: skip
         return getattr(moe, f"{name}_experts_forward")(module, x, choice, weight)
 

@@ -38,9 +38,10 @@ def experts_forward(self: Any, x_NM: Tensor, choice_NK: Tensor, weight_NK: Tenso
 
 def _check(experts: Any) -> None:
     own_gate = type(experts)._apply_gate.__module__ != ALL_EXPERTS_FUNCTIONS.__class__.__module__
+    parts = [name for name, value in vars(experts).items() if name.startswith("has_") and value and name != "has_gate"]
     found = {
         "no gate": not experts.has_gate,
-        "biases": experts.has_bias,
+        " and ".join(parts): bool(parts),  # biases, in Transformers 5.23 norms, in later ones who knows what
         "transposed matrices": experts.is_transposed,
         "interleaved gate and up": not experts.is_concatenated,
         "a gate of its own": own_gate,

@@ -148,7 +148,7 @@ def inner_kernel(
         d = tl.load(d_rows + m[None, :], mask=(m < M)[None, :], other=0.0)
         w = tl.load(w_cols + m[:, None] * inner, mask=(m < M)[:, None] & (cols < inner)[None, :], other=0.0)
         acc = product(d, w, acc, PRECISION)
-    inside = (rows < end)[:, None] & (cols < inner)[None, :] & (group < E)
+    inside = (rows < tl.where(group < E, end, 0))[:, None] & (cols < inner)[None, :]
     first_row = row.to(tl.int64) * inner
     at = r[:, None] * 2 * inner + cols[None, :]
     gate = tl.load(gate_up_SX + 2 * first_row + at, mask=inside, other=0.0).to(tl.float32)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -76,7 +77,7 @@ def test_registering_twice_is_harmless(registered):
 @pytest.mark.parametrize(
     ("options", "activation", "message"),
     [
-        ({"has_bias": True}, nn.SiLU(), "biases"),
+        ({"has_bias": True}, nn.SiLU(), "has_bias"),
         ({"is_transposed": True}, nn.SiLU(), "transposed"),
         ({"is_concatenated": False}, nn.SiLU(), "interleaved"),
         ({}, nn.GELU(), "GELU"),
@@ -96,3 +97,21 @@ def test_experts_of_another_kind_are_refused(options, activation, message, regis
     experts = Experts(SimpleNamespace(_experts_implementation="whetstone"))
     with pytest.raises(TypeError, match=message):
         experts(torch.zeros(1, 4), torch.zeros((1, 1), dtype=torch.int64), torch.ones(1, 1))
+
+
+def test_what_a_later_transformers_adds_to_experts_is_refused(registered):
+    @use_experts_implementation
+    class Experts(nn.Module):
+        def __init__(self, config):
+            super().__init__()
+            self.gate_up_proj, self.down_proj = nn.Parameter(torch.zeros(2, 8, 4)), nn.Parameter(torch.zeros(2, 4, 4))
+            self.act_fn = nn.SiLU()
+
+        def forward(self, x, choice, weight): ...
+
+    experts: Any = Experts(SimpleNamespace(_experts_implementation="whetstone"))
+    arguments = torch.zeros(1, 4), torch.zeros(1, 1, dtype=torch.long), torch.ones(1, 1)
+    experts(*arguments)
+    experts.has_post_expert_norm = True
+    with pytest.raises(TypeError, match="has_post_expert_norm"):
+        experts(*arguments)

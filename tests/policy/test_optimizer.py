@@ -39,7 +39,9 @@ def run(optimizer: torch.optim.Optimizer, parameter: nn.Parameter, steps: list[T
 @pytest.mark.parametrize("momentum", [0.0, 0.95])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_equals_torch_on_a_matrix(shape, momentum, match_rms, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(Tensor, "bfloat16", Tensor.float)  # PyTorch's iterates in bf16 everywhere; ours only on a GPU
+    # PyTorch's iterates in bf16 everywhere, ours only on a GPU. Which name it calls bf16 by depends on its version.
+    monkeypatch.setattr(Tensor, "bfloat16", Tensor.float)
+    monkeypatch.setattr(torch, "bfloat16", torch.float32)
     ours, theirs = nn.Parameter(torch.ones(shape)), nn.Parameter(torch.ones(shape))
     run(Muon([ours], lr=0.1, momentum=momentum, weight_decay=0.3, match_rms=match_rms), ours, gradients(shape, 4))
     rule = "match_rms_adamw" if match_rms else "original"
