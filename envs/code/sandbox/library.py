@@ -17,8 +17,40 @@ PRELOADED = """
     abc array binascii bisect builtins cmath collections collections.abc contextlib copy copyreg ctypes dataclasses
     datetime decimal enum errno fractions functools heapq io itertools json keyword locale math numbers operator os
     queue random re resource select signal statistics string struct sys textwrap threading time traceback types
-    typing unicodedata warnings weakref zlib encodings.ascii encodings.latin_1 encodings.utf_8_sig
+    typing unicodedata warnings weakref zlib encodings.ascii encodings.latin_1 encodings.utf_8_sig _strptime
 """.split()  # noqa: SIM905
+if sys.version_info >= (3, 12):
+    PRELOADED.append("_pylong")  # the interpreter's own, for integers of many digits; as `_strptime` is datetime's
+
+
+def preload() -> None:
+    """Import what programs find imported."""
+    for name in PRELOADED:
+        __import__(name)
+    if (3, 12) <= sys.version_info < (3, 14):
+        _memoise_in_python()
+
+
+def _memoise_in_python() -> None:
+    """Have memoised functions call themselves as deep as others may.
+
+    These interpreters count calls through C by themselves and end them some 500 or 3,300 deep, whatever the program
+    has made `sys.setrecursionlimit`; `functools.lru_cache` is such a call, and programs recurse through it. functools
+    holds the same in Python, for where there is no C: three times slower, and as deep as memory goes.
+    """
+    import functools
+    import importlib.util
+
+    spec = functools.__spec__
+    assert spec is not None and spec.loader is not None
+    plain = importlib.util.module_from_spec(spec)
+    compiled = sys.modules["_functools"]
+    sys.modules["_functools"] = None  # type: ignore[assignment]
+    try:
+        spec.loader.exec_module(plain)
+    finally:
+        sys.modules["_functools"] = compiled
+    functools._lru_cache_wrapper = plain._lru_cache_wrapper  # type: ignore[attr-defined]
 
 
 def readable(folders: list[str]) -> list[tuple[str | int, int]]:

@@ -276,8 +276,7 @@ def set_up(settings: dict[str, Any], control: _socket.socket) -> Server:
         os.dup2(1, fd, inheritable=False)  # so that nothing else comes to be there
     folders = library.folders(HERE)
     sys.path.remove(HERE)
-    for name in library.PRELOADED:
-        __import__(name)
+    library.preload()
     runner.prepare()
     machine = os.uname().machine
     if settings["tier"] != "D" and machine not in seccomp.ARCHITECTURES:
