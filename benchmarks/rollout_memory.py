@@ -1,8 +1,9 @@
 """What the engine's memory grows by, beside what the arithmetic of its cache says.
 
 For each workload a fresh process writes all sequences at once and reads its resident memory before, at the most and at
-the end. It has the C library give freed memory back at once; else what prompts took while they were run, and gave
-back, would count as the cache's.
+the end. Before, the engine has written one token, so that what it derives from the weights is there; that is as large
+as the policy, whatever is written. The process has the C library give freed memory back at once; else what prompts
+took while they were run, and gave back, would count as the cache's.
 
     python benchmarks/rollout_memory.py [--out benchmarks/results/rollout_memory.json]
 """
@@ -62,6 +63,8 @@ def measure(sequences: int, prompt: int, new: int) -> dict[str, float]:
 
     Engine(policy, Numbers(), stop=NEVER, rows=sequences).generate(requests(2))  # libraries take memory of their own
     engine = Engine(policy, Numbers(), stop=NEVER, rows=sequences)
+    engine.generate([Request((3,), Sampling(1))])
+    first = int(engine.metrics()["cache_bytes"])
     wanted = requests(new)
     before = most = resident()
     for request in wanted:
@@ -71,7 +74,7 @@ def measure(sequences: int, prompt: int, new: int) -> dict[str, float]:
         most = max(most, resident())
     config, dtype = policy.config, torch.float32
     positions = -(-(prompt + new) // BLOCK) * BLOCK
-    cache = sequences * positions * Cache.bytes_per_position(config, dtype)
+    cache = sequences * positions * Cache.bytes_per_position(config, dtype) - first
     states = sequences * (1 + prompt // BLOCK) * Cache.bytes_per_state(config, dtype)
     return {
         "sequences": sequences,

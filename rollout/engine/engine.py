@@ -64,6 +64,7 @@ class Engine:
         self._scheduler = Scheduler(rows, budget, Prefixes(block))
         self._runner = Runner(model, self._scheduler, memory, page, block)
         self._over: list[Done] = []
+        self._ids: dict[int, int] = {}  # one number for each token, not for each time it is written: 32 bytes
         self._steps = self._tokens = 0
         self._seconds = 0.0
 
@@ -168,9 +169,9 @@ class Engine:
     def _postprocess(self, drawn: Drawn) -> None:
         """Write the tokens down, and let those sequences go that are at their end."""
         self._tokens += len(drawn.tokens)
-        version, best, ending = self._version, drawn.best, []
+        version, best, ids, ending = self._version, drawn.best, self._ids, []
         for row, (sequence, token, logprob) in enumerate(zip(*drawn[:3], strict=True)):
-            sequence.tokens.append(token)
+            sequence.tokens.append(ids.setdefault(token, token))
             sequence.logprobs.append(logprob)
             sequence.versions.append(version)
             sequence.computed += 1
