@@ -19,6 +19,7 @@ FOLDERS = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue")  # where anyone may wr
 TABLES = ("shm", "sem", "msg")
 PATIENCE = 3.0  # seconds that a process has to end, and a file to be removed, after the last program has
 SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER: orphans below this process become its children, not those of process 1
+WHETHER_SUBREAPER = 37  # PR_GET_CHILD_SUBREAPER
 
 
 class Process(NamedTuple):
@@ -33,12 +34,14 @@ class Watch:
     """Remembers what is there when it is opened, or at the last `renew`."""
 
     def __enter__(self) -> Self:
+        self._before = ctypes.c_int()  # another watch may be open
+        ctypes.CDLL(None).prctl(WHETHER_SUBREAPER, ctypes.byref(self._before), 0, 0, 0)
         ctypes.CDLL(None).prctl(SUBREAPER, 1, 0, 0, 0)
         self.renew()
         return self
 
     def __exit__(self, *_: object) -> None:
-        ctypes.CDLL(None).prctl(SUBREAPER, 0, 0, 0, 0)
+        ctypes.CDLL(None).prctl(SUBREAPER, self._before.value, 0, 0, 0)
 
     def renew(self) -> None:
         """Take what is there now for granted."""
