@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -14,8 +10,6 @@ import typer
 from typer.testing import CliRunner
 
 from whetstone.code_commands import codes
-from whetstone.envs.code import residue
-from whetstone.envs.code.residue import Watch
 from whetstone.judge_rows import HONEST, adding_up, read_rows
 
 app = typer.Typer()
@@ -102,19 +96,3 @@ def test_bad_input_is_a_sentence(tmp_path: Path) -> None:
         run(problem, program, "--tier", "Z")
     with pytest.raises(FileNotFoundError):
         run("--rows", tmp_path / "none.jsonl")
-
-
-def test_a_watch_finds_files_and_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(residue, "PATIENCE", 0.0)
-    with Watch() as watch:
-        watch.users = {os.getuid()}  # the workers of other tests have users of their own
-        watch.things = residue.files(watch.users) | residue.segments(watch.users)
-        with tempfile.NamedTemporaryFile(dir="/tmp", prefix="own_watch") as file:
-            found = [thing for thing in watch.left() if "own_watch" in thing]
-            assert found == [f"file {file.name}"]
-        shell = ["/bin/sh", "-c", "sleep 60 >/dev/null & echo $!"]
-        orphan = subprocess.run(shell, stdout=subprocess.PIPE, text=True, check=True)
-        found = [thing for thing in watch.left() if orphan.stdout.strip() in thing]
-        assert found == [f"process {orphan.stdout.strip()} (sleep)"]
-        os.kill(int(orphan.stdout), signal.SIGKILL)
-        os.waitpid(int(orphan.stdout), 0)

@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
+import sys
 
-import pytest
-
+# In a process of its own: the sandboxes of other tests are below this one, and some of another user.
+WATCHING = """
+import os, signal, subprocess, tempfile
 from whetstone.envs.code import residue
 
+residue.PATIENCE = 0.0
 
-def test_an_inner_watch_leaves_the_outer_one_its_orphans(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(residue, "PATIENCE", 0.2)
-    with residue.Watch() as watch:
-        with residue.Watch():
-            pass
-        orphan = subprocess.run(
-            ["sh", "-c", "sleep 60 > /dev/null & echo $!"], stdout=subprocess.PIPE, text=True, check=True
-        )
-        try:
-            assert f"process {orphan.stdout.strip()} (sleep)" in watch.left()
-        finally:
-            os.kill(int(orphan.stdout), signal.SIGKILL)
-            os.waitpid(int(orphan.stdout), 0)
+def orphan():
+    shell = ["sh", "-c", "sleep 60 > /dev/null & echo $!"]
+    return int(subprocess.run(shell, stdout=subprocess.PIPE, check=True).stdout)
+
+def seen(watch, pid):
+    found = [thing for thing in watch.left() if str(pid) in thing]
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)  # it is this one's child by now
+    return found == [f"process {pid} (sleep)"]
+"""
+
+
+def watch(program: str) -> None:
+    subprocess.run([sys.executable, "-c", WATCHING + program], check=True)
+
+
+def test_files_and_processes_are_found() -> None:
+    watch("""
+with residue.Watch() as watch, tempfile.NamedTemporaryFile(dir="/tmp", prefix="own_watch") as file:
+    assert [thing for thing in watch.left() if "own_watch" in thing] == [f"file {file.name}"]
+    assert seen(watch, orphan())
+""")
+
+
+def test_an_inner_watch_leaves_the_outer_one_its_orphans() -> None:
+    watch("""
+with residue.Watch() as watch:
+    with residue.Watch():
+        pass
+    assert seen(watch, orphan())
+""")

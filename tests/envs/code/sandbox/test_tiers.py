@@ -33,7 +33,8 @@ if os.geteuid() == 0 and user:
     outer = [path for path in paths if not any(path.startswith(other + "/") for other in paths)]
     hidden = {path: closed(path) for path in outer if closed(path)}
     if hidden:
-        checked(libc.unshare(0x20000))
+        if libc.unshare(0x20000) < 0:
+            sys.exit(77)
         checked(libc.mount(None, b"/", None, ctypes.c_ulong(0x44000), None))
         trees = {path: libc.syscall(428, -100, path.encode(), 0x8001) for path in hidden}
         for folder in set(hidden.values()):
@@ -97,6 +98,8 @@ def container() -> bytes:
 def asked(user: int, filter_: bytes) -> tuple[dict[str, str], dict[str, list[object]]]:
     command = [sys.executable, "-c", DEMOTED, str(user), filter_.hex(), str(Path(__file__).parents[4]), ASK]
     done = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False)
+    if done.returncode == 77:
+        pytest.skip("another user cannot walk to this checkout, and this container allows no view of the files")
     assert done.returncode == 0, done.stderr
     return tuple(json.loads(done.stdout))
 
